@@ -1,0 +1,191 @@
+package dexcom
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+const (
+	// maxWindow is the longest time one request may ask for (clients, "per
+	// Dexcom documentation"; version 2 allowed 90 days).
+	maxWindow = 30 * 24 * time.Hour
+	// maxBody is far above the 4 MB of a full window.
+	maxBody = 32 << 20
+	// maxCall bounds one request with its body: a full window takes Dexcom over
+	// 30 s at times (clients).
+	maxCall = 90 * time.Second
+)
+
+// Config says how a [Client] reaches Dexcom.
+type Config struct {
+	// BaseURL is where the API lives, see [Region.BaseURL].
+	BaseURL string
+	// Version of the API; empty is [V3].
+	Version Version
+	// Tokens gives the access token of the one person this client reads.
+	Tokens oauth2.TokenSource
+	// Transport carries the requests; nil is [http.DefaultTransport].
+	Transport http.RoundTripper
+	// Wait is called before each request and may delay it, or refuse it with an
+	// error; nil never does. The time it takes is not the request's.
+	Wait func(context.Context) error
+}
+
+// Client reads the official API for one person. It may be used concurrently.
+type Client struct {
+	base   string // with the version, without a slash at its end
+	tokens oauth2.TokenSource
+	wait   func(context.Context) error
+	http   *http.Client
+}
+
+// NewClient checks the configuration; it contacts nobody.
+func NewClient(config Config) (*Client, error) {
+	base, err := url.Parse(config.BaseURL)
+	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
+		return nil, errors.New("dexcom: the base URL is not an absolute http(s) address")
+	}
+	if config.Version != "" && config.Version != V3 {
+		return nil, fmt.Errorf("dexcom: unknown version %q of the API", string(config.Version))
+	}
+	if config.Tokens == nil {
+		return nil, errors.New("dexcom: no source of access tokens")
+	}
+	return &Client{
+		base:   strings.TrimSuffix(config.BaseURL, "/") + "/" + string(V3),
+		tokens: config.Tokens,
+		wait:   config.Wait,
+		http: &http.Client{
+			Transport: config.Transport,
+			// A bearer token goes to the configured host and nowhere else.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}, nil
+}
+
+// stitch cuts [from, to), widened to whole seconds, into windows that Dexcom
+// accepts, half-open so that no record falls into two, and joins the answers.
+func stitch[T any](from, to time.Time, fetch func(from, to time.Time) (List[T], error)) (List[T], error) {
+	var all List[T]
+	from, to = from.Truncate(time.Second), to.Add(time.Second-1).Truncate(time.Second)
+	for from.Before(to) {
+		end := from.Add(maxWindow)
+		if end.After(to) {
+			end = to
+		}
+		part, err := fetch(from, end)
+		if err != nil {
+			return List[T]{}, err
+		}
+		all.UserID = part.UserID
+		all.Records = append(all.Records, part.Records...)
+		all.Skipped = append(all.Skipped, part.Skipped...)
+		from = end
+	}
+	return all, nil
+}
+
+// window writes the parameters of a half-open window as every example of Dexcom's
+// shows them: UTC without a zone.
+func window(from, to time.Time) url.Values {
+	const layout = "2006-01-02T15:04:05"
+	return url.Values{
+		"startDate": {from.UTC().Format(layout)},
+		"endDate":   {to.UTC().Format(layout)},
+	}
+}
+
+func fetchList[W, T any](ctx context.Context, c *Client, endpoint string, query url.Values, parse func(W) (T, string)) (List[T], error) {
+	body, err := c.get(ctx, endpoint, query)
+	if err != nil {
+		return List[T]{}, err
+	}
+	list, err := decodeList(body, parse)
+	if err != nil {
+		return List[T]{}, &Error{Op: endpoint, Reason: ReasonDecode, Err: err}
+	}
+	return list, nil
+}
+
+// get asks one endpoint and returns the body of a 200.
+func (c *Client) get(ctx context.Context, endpoint string, query url.Values) ([]byte, error) {
+	if c.wait != nil {
+		if err := c.wait(ctx); err != nil {
+			return nil, &Error{Op: endpoint, Reason: ReasonRateLimited, Err: err}
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxCall)
+	defer cancel()
+	token, err := c.tokens.Token()
+	if err != nil {
+		return nil, &Error{Op: endpoint, Reason: Reason(err), Err: err}
+	}
+	address := c.base + "/users/self/" + endpoint
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, &Error{Op: endpoint, Reason: ReasonOther, Err: scrubbed(err)}
+	}
+	token.SetAuthHeader(request)
+	request.Header.Set("Accept", "application/json")
+	return c.do(request, endpoint)
+}
+
+func (c *Client) do(request *http.Request, endpoint string) ([]byte, error) {
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, &Error{Op: endpoint, Reason: ReasonNetwork, Err: scrubbed(err)}
+	}
+	defer func() { _ = response.Body.Close() }() // only read from: nothing to lose
+	if response.StatusCode != http.StatusOK {
+		return nil, refusal(endpoint, response)
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	switch {
+	case err != nil:
+		return nil, &Error{Op: endpoint, Reason: ReasonNetwork, Err: fmt.Errorf("read the answer: %w", scrubbed(err))}
+	case len(body) > maxBody:
+		return nil, &Error{Op: endpoint, Reason: ReasonDecode, Err: fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)}
+	}
+	return body, nil
+}
+
+// refusal sorts an answer by its status alone: the bodies of the data endpoints'
+// errors are not documented, and may name the person.
+func refusal(endpoint string, response *http.Response) error {
+	e := &Error{Op: endpoint, StatusCode: response.StatusCode, Reason: ReasonOther}
+	switch code := response.StatusCode; {
+	case code == http.StatusUnauthorized:
+		e.Reason = ReasonCredentials
+	case code == http.StatusTooManyRequests:
+		e.Reason = ReasonRateLimited
+	case code >= http.StatusInternalServerError:
+		e.Reason = ReasonServer
+	}
+	if e.Reason == ReasonRateLimited || e.Reason == ReasonServer {
+		e.RetryAfter = retryAfter(response.Header.Get("Retry-After"))
+	}
+	return e
+}
+
+// retryAfter reads both forms of the header, seconds and a date; nonsense is 0.
+func retryAfter(value string) time.Duration {
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(0, time.Until(date))
+	}
+	return 0
+}

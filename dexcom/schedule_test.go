@@ -1,0 +1,123 @@
+package dexcom
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+)
+
+// nightDevice has a default schedule, and one from 22:00 to 06:30 that starts on
+// weekdays and has only a low alert.
+func nightDevice(t *testing.T, night string) Device {
+	t.Helper()
+	body := fmt.Sprintf(`{"alertSchedules":[
+		{"alertScheduleSettings":{"isDefaultSchedule":true,"isEnabled":false,"startTime":"00:00","endTime":"00:00"},
+		 "alertSettings":[{"alertName":"low","value":70,"enabled":true},{"alertName":"high","value":11.1,"unit":"mmol/L","enabled":true}]},
+		{"alertScheduleSettings":{"isDefaultSchedule":false,"isEnabled":true,%s},
+		 "alertSettings":[{"alertName":"low","value":80,"enabled":true,"snooze":15}]}]}`, night)
+	var wire wireDevice
+	if err := json.Unmarshal([]byte(body), &wire); err != nil {
+		t.Fatal(err)
+	}
+	device, reason := parseDevice(wire)
+	if reason != "" {
+		t.Fatal(reason)
+	}
+	return device
+}
+
+func TestTheScheduleThatHoldsNow(t *testing.T) {
+	t.Parallel()
+	device := nightDevice(t, `"startTime":"22:00","endTime":"06:30","daysOfWeek":["monday","tuesday","wednesday","thursday","friday",""]`)
+	for local, want := range map[string]float64{
+		"2025-02-07T21:59:59Z": 70, // Friday evening
+		"2025-02-07T22:00:00Z": 80,
+		"2025-02-08T06:29:59Z": 80, // Saturday morning is Friday's night
+		"2025-02-08T06:30:00Z": 70,
+		"2025-02-08T23:00:00Z": 70, // no night starts on Saturday
+		"2025-02-10T03:00:00Z": 70, // nor on Sunday
+		"2025-02-10T22:30:00Z": 80,
+	} {
+		settings := device.AlertSettings(at(local))
+		if got := settings["low"].Value; got != want {
+			t.Errorf("%s: low %v, want %v", local, got, want)
+		}
+		if high := settings["high"]; high.Value < 199 || high.Value > 201 {
+			t.Errorf("%s: high %v, want the default's 11.1 mmol/L", local, high.Value)
+		}
+	}
+}
+
+func TestScheduleTimesOfDay(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{
+		"22:00": 22 * time.Hour, "0:00": 0, "00:05": 5 * time.Minute, "10:00 PM": 22 * time.Hour, "12:30 am": 30 * time.Minute,
+		"12:00PM": 12 * time.Hour, "6:30 AM": 6*time.Hour + 30*time.Minute,
+		"": -1, "25:00": -1, "noon": -1, "PM": -1, "-1:00": -1,
+	} {
+		if got, ok := timeOfDay(text); ok != (want >= 0) || ok && got != want {
+			t.Errorf("%q: %v, %t; want %v", text, got, ok, want)
+		}
+	}
+}
+
+func TestAScheduleThatCannotBeReadDoesNotHold(t *testing.T) {
+	t.Parallel()
+	for _, night := range []string{
+		`"startTime":"late","endTime":"06:30","daysOfWeek":["monday"]`,
+		`"startTime":null,"endTime":null,"daysOfWeek":null`,
+		`"startTime":"00:00","endTime":"00:00","daysOfWeek":["someday"]`,
+	} {
+		if got := nightDevice(t, night).AlertSettings(at("2025-02-10T23:00:00Z"))["low"].Value; got != 70 {
+			t.Errorf("%s: low %v, want the default's 70", night, got)
+		}
+	}
+}
+
+func TestAQuietOverrideSilencesUntilItsEnd(t *testing.T) {
+	t.Parallel()
+	const always = `"startTime":"00:00","endTime":"00:00","daysOfWeek":["monday","tuesday"]`
+	for _, test := range []struct {
+		override string
+		enabled  bool
+	}{
+		{`{"isOverrideEnabled":true,"mode":"quiet","endTime":"2025-02-10T23:30:00Z"}`, false},
+		{`{"isOverrideEnabled":true,"mode":"quiet","endTime":"2025-02-10T22:30:00Z"}`, true},
+		{`{"isOverrideEnabled":true,"mode":"vibrate","endTime":"2025-02-10T23:30:00Z"}`, true},
+		{`{"isOverrideEnabled":false,"mode":"quiet","endTime":"2025-02-10T23:30:00Z"}`, true},
+		{`{"isOverrideEnabled":true,"mode":"quiet","endTime":null}`, true},
+		{`null`, true},
+	} {
+		device := nightDevice(t, always+`,"override":`+test.override)
+		if got := device.AlertSettings(at("2025-02-10T23:00:00Z"))["low"]; got.Value != 80 || got.Enabled != test.enabled {
+			t.Errorf("%s: %+v, want enabled %t", test.override, got, test.enabled)
+		}
+	}
+}
+
+func TestAlertMeasures(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		body    string
+		want    float64
+		has     bool
+		measure Measure
+	}{
+		{`{"alertName":"high","value":200,"unit":"mg/dL"}`, 200, true, MeasureMgDL},
+		{`{"alertName":"rise","value":3,"unit":"minutes"}`, 3, true, MeasureRate}, // a wrong unit (clients)
+		{`{"alertName":"fall","value":-2}`, 2, true, MeasureRate},
+		{`{"alertName":"noReadings","value":20,"unit":"minutes"}`, 1200, true, MeasureDuration},
+		{`{"alertName":"outOfRange","value":null}`, 0, false, MeasureDuration},
+		{`{"alertName":"unknown","value":7}`, 0, false, NoMeasure},
+	} {
+		var wire wireSetting
+		if err := json.Unmarshal([]byte(test.body), &wire); err != nil {
+			t.Fatal(err)
+		}
+		got := wire.setting()
+		if got.HasValue != test.has || test.has && got.Value != test.want || got.Measure() != test.measure {
+			t.Errorf("%s: %+v", test.body, got)
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package dexcom
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"hash/fnv"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// List is what one endpoint answered, in our terms.
+type List[T any] struct {
+	// UserID is Dexcom's name of the person: stable for one app, a secret to
+	// everybody else. Empty where the endpoint gives none.
+	UserID string
+	// Records are the good ones, oldest first where they have a time.
+	Records []T
+	// Skipped are the records that made no sense.
+	Skipped []Skip
+}
+
+// Skip is one record left out.
+type Skip struct {
+	Reason string // one of SkipReasons
+	Key    uint64 // a hash of the record, so that one record read twice counts once
+}
+
+// Why a record was left out: a closed set, fit for a label.
+const (
+	SkipType  = "type"  // not an object
+	SkipTime  = "time"  // no time, or one that cannot be
+	SkipValue = "value" // no value, or one that cannot be
+)
+
+// SkipReasons lists every reason that [Skip] can carry.
+func SkipReasons() []string { return []string{SkipType, SkipTime, SkipValue} }
+
+// The errors of a body that is JSON but not an answer of the endpoint.
+var (
+	errNoRecords = errors.New("the answer has no list of records")
+	errNoObject  = errors.New("the answer is not a JSON object")
+	errNotJSON   = errors.New("the answer is not JSON, or was cut off")
+	errHTML      = errors.New("the answer is an HTML page, not Dexcom's JSON: is there a proxy in between?")
+)
+
+// decodeObject reads body into v leniently: fields of a wrong type stay empty,
+// only a body that is no JSON object at all is an error.
+func decodeObject(body []byte, v any) error {
+	var wrongType *json.UnmarshalTypeError
+	switch err := json.Unmarshal(body, v); {
+	case errors.As(err, &wrongType) && wrongType.Field == "":
+		return errNoObject
+	case err != nil && !errors.As(err, &wrongType):
+		return notJSON(body)
+	}
+	return nil
+}
+
+// notJSON says what a body is that does not parse, without quoting it.
+func notJSON(body []byte) error {
+	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
+		return errHTML
+	}
+	return errNotJSON
+}
+
+// decodeList reads the envelope of version 3 and then each record by itself
+// with parse, which gives the reason when the record makes no sense.
+func decodeList[W, T any](body []byte, parse func(W) (T, string)) (List[T], error) {
+	var envelope struct {
+		UserID  wireText          `json:"userId"`
+		Records []json.RawMessage `json:"records"`
+	}
+	if err := decodeObject(body, &envelope); err != nil {
+		return List[T]{}, err
+	}
+	if envelope.Records == nil {
+		return List[T]{}, errNoRecords
+	}
+	list := List[T]{UserID: string(envelope.UserID), Records: make([]T, 0, len(envelope.Records))}
+	for _, raw := range envelope.Records {
+		record, reason := decodeRecord(raw, parse)
+		if reason != "" {
+			list.Skipped = append(list.Skipped, Skip{Reason: reason, Key: hash(raw)})
+			continue
+		}
+		list.Records = append(list.Records, record)
+	}
+	return list, nil
+}
+
+func decodeRecord[W, T any](raw []byte, parse func(W) (T, string)) (record T, reason string) {
+	var wire W
+	if len(raw) == 0 || raw[0] != '{' {
+		return record, SkipType
+	}
+	// The fields of W take any type, so what is left to fail costs one field.
+	var wrongType *json.UnmarshalTypeError
+	if err := json.Unmarshal(raw, &wire); err != nil && !errors.As(err, &wrongType) {
+		return record, SkipType
+	}
+	return parse(wire)
+}
+
+func hash(raw []byte) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write(raw) // never fails: package hash
+	return h.Sum64()
+}
+
+// wireText is a string field that may be null, absent or of another type.
+type wireText string
+
+// UnmarshalJSON never fails: what is neither text nor a number is empty.
+func (t *wireText) UnmarshalJSON(raw []byte) error {
+	*t = ""
+	switch {
+	case raw[0] == '"':
+		var s string
+		if json.Unmarshal(raw, &s) == nil {
+			*t = wireText(s)
+		}
+	case raw[0] == '-' || '0' <= raw[0] && raw[0] <= '9':
+		*t = wireText(raw)
+	}
+	return nil
+}
+
+// wireNumber is a number field that may be null, absent, a string or of another
+// type (version 3 sends some numbers as strings: clients).
+type wireNumber struct {
+	value float64
+	ok    bool
+}
+
+// UnmarshalJSON never fails: what is no finite number is not ok.
+func (n *wireNumber) UnmarshalJSON(raw []byte) error {
+	value, err := strconv.ParseFloat(strings.Trim(string(raw), `" `), 64)
+	// ParseFloat takes "NaN", "Inf" and hexadecimal, which no JSON number is.
+	plain := strings.Trim(string(raw), `"+-.0123456789eE `) == ""
+	*n = wireNumber{value: value, ok: err == nil && plain}
+	if !n.ok {
+		n.value = 0
+	}
+	return nil
+}
+
+// wireBool is a flag that may be null, absent or of another type.
+type wireBool struct{ value, ok bool }
+
+// UnmarshalJSON never fails: what is neither true nor false is not ok.
+func (b *wireBool) UnmarshalJSON(raw []byte) error {
+	text := string(raw)
+	*b = wireBool{value: text == "true", ok: text == "true" || text == "false"}
+	return nil
+}
+
+// wireTime is a time field that may be null, absent or malformed.
+type wireTime struct {
+	time      time.Time
+	zoned, ok bool
+}
+
+// UnmarshalJSON never fails: what is no time is not ok.
+func (t *wireTime) UnmarshalJSON(raw []byte) error {
+	*t = wireTime{}
+	var text wireText
+	if raw[0] == '"' && text.UnmarshalJSON(raw) == nil {
+		t.time, t.zoned, t.ok = parseTime(string(text))
+	}
+	return nil
+}
+
+// systemTime is the instant in UTC, false when it is missing or before the first
+// Dexcom sensor (2006): 1899 and 1970 are placeholders (clients).
+func (t wireTime) systemTime() (time.Time, bool) {
+	if !t.ok || t.time.Year() < 2006 {
+		return time.Time{}, false
+	}
+	return t.time.UTC(), true
+}

@@ -1,0 +1,155 @@
+package dexcom
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// sample reads a body of testdata.
+func sample(t testing.TB, name string) []byte {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+const goodEGV = `{"recordId":"a","systemTime":"2025-02-06T17:12:35Z","value":131}`
+
+func TestDecodeListOfBadBodies(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]error{
+		``:                          errNotJSON,
+		`{"records":[`:              errNotJSON,
+		`{"records":[]} trailing`:   errNotJSON,
+		`<html>502 Bad Gateway`:     errHTML,
+		"\n\t <!DOCTYPE html>":      errHTML,
+		`[]`:                        errNoObject,
+		`"text"`:                    errNoObject,
+		`12`:                        errNoObject,
+		`null`:                      errNoRecords,
+		`{}`:                        errNoRecords,
+		`{"error":"server_error"}`:  errNoRecords,
+		`{"records":null}`:          errNoRecords,
+		`{"records":{}}`:            errNoRecords,
+		`{"records":"none"}`:        errNoRecords,
+		`{"records":[],"userId":3}`: nil,
+		`{"records":[]}`:            nil,
+	} {
+		list, err := decodeList([]byte(body), parseEGV)
+		if !errors.Is(err, want) || len(list.Records) != 0 {
+			t.Errorf("%s: %v records, error %v; want %v", body, len(list.Records), err, want)
+		}
+	}
+}
+
+func TestABadRecordCostsOnlyItself(t *testing.T) {
+	t.Parallel()
+	for record, want := range map[string]string{
+		`null`:                                   SkipType,
+		`[]`:                                     SkipType,
+		`"text"`:                                 SkipType,
+		`17`:                                     SkipType,
+		`{}`:                                     SkipTime,
+		`{"value":1}`:                            SkipTime,
+		`{"systemTime":null,"value":120}`:        SkipTime,
+		`{"systemTime":17,"value":120}`:          SkipTime,
+		`{"systemTime":{},"value":120}`:          SkipTime,
+		`{"systemTime":"yesterday","value":120}`: SkipTime,
+		`{"systemTime":"1970-01-01T00:00:00Z","value":120}`:                SkipTime,
+		`{"systemTime":"1899-12-30T00:00:00Z","value":120}`:                SkipTime,
+		`{"systemTime":"2025-02-06T17:12:35Z"}`:                            SkipValue,
+		`{"systemTime":"2025-02-06T17:12:35Z","value":null}`:               SkipValue,
+		`{"systemTime":"2025-02-06T17:12:35Z","value":"NaN"}`:              SkipValue,
+		`{"systemTime":"2025-02-06T17:12:35Z","value":"Inf"}`:              SkipValue,
+		`{"systemTime":"2025-02-06T17:12:35Z","value":1e999}`:              SkipValue,
+		`{"systemTime":"2025-02-06T17:12:35Z","value":0}`:                  SkipValue,
+		`{"systemTime":"2025-02-06T17:12:35Z","value":-5}`:                 SkipValue,
+		`{"systemTime":"2025-02-06T17:12:35Z","value":2147483647}`:         SkipValue,
+		`{"systemTime":"2025-02-06T17:12:35Z","value":[120]}`:              SkipValue,
+		`{"systemTime":"2025-02-06T17:12:35Z","value":true}`:               SkipValue,
+		`{"systemTime":"2025-02-06T17:12:35Z","value":null,"status":"ok"}`: SkipValue,
+	} {
+		body := fmt.Sprintf(`{"records":[%s,%s,%s]}`, goodEGV, record, goodEGV)
+		list, err := decodeList([]byte(body), parseEGV)
+		if err != nil || len(list.Records) != 2 || len(list.Skipped) != 1 || list.Skipped[0].Reason != want {
+			t.Errorf("%s: %d records, skipped %v, error %v; want 2 and %q", record, len(list.Records), list.Skipped, err, want)
+		}
+	}
+}
+
+func TestSkipKeysTellRecordsApart(t *testing.T) {
+	t.Parallel()
+	list, err := decodeList([]byte(`{"records":[{"value":1},{"value":2},{"value":1}]}`), parseEGV)
+	if err != nil || len(list.Skipped) != 3 {
+		t.Fatalf("%d skipped, %v", len(list.Skipped), err)
+	}
+	if list.Skipped[0].Key != list.Skipped[2].Key || list.Skipped[0].Key == list.Skipped[1].Key {
+		t.Errorf("keys %v: want the first and third alike, the second different", list.Skipped)
+	}
+}
+
+func TestSkipReasonsAreAClosedSet(t *testing.T) {
+	t.Parallel()
+	known := strings.Join(SkipReasons(), " ")
+	for _, reason := range []string{SkipType, SkipTime, SkipValue} {
+		if !strings.Contains(known, reason) {
+			t.Errorf("%s is not in SkipReasons", reason)
+		}
+	}
+}
+
+func TestWireFieldsTakeAnything(t *testing.T) {
+	t.Parallel()
+	type fields struct {
+		Text   wireText   `json:"text"`
+		Number wireNumber `json:"number"`
+		Flag   wireBool   `json:"flag"`
+		Time   wireTime   `json:"time"`
+	}
+	for _, value := range []string{`null`, `true`, `false`, `0`, `-1.5e3`, `"text"`, `"12"`, `""`, `[]`, `{}`, `[{"a":[1]}]`, `"\u00e9"`} {
+		body := fmt.Sprintf(`{"text":%[1]s,"number":%[1]s,"flag":%[1]s,"time":%[1]s}`, value)
+		var got fields
+		if err := json.Unmarshal([]byte(body), &got); err != nil {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+}
+
+// FuzzDecodeEGVs puts any text beside a good record: the body may be refused as a
+// whole, but a body that is read must not lose the good one.
+func FuzzDecodeEGVs(f *testing.F) {
+	for _, name := range []string{"egvs.json", "egvs_edge.json", "egvs_empty.json", "egvs_receiver_no_offset.json"} {
+		var body struct {
+			Records []json.RawMessage `json:"records"`
+		}
+		if err := json.Unmarshal(sample(f, "v3/"+name), &body); err != nil {
+			f.Fatal(err)
+		}
+		for _, record := range body.Records {
+			f.Add(string(record))
+		}
+	}
+	f.Add(`null`)
+	f.Add(`{"systemTime":{"a":1},"value":[[]],"recordId":{}}`)
+	f.Fuzz(func(t *testing.T, record string) {
+		list, err := decodeList([]byte(`{"records":[`+goodEGV+`,`+record+`]}`), parseEGV)
+		if err != nil {
+			return
+		}
+		if len(list.Records) == 0 || list.Records[0].ID != "a" {
+			t.Errorf("the good record is lost beside %q", record)
+		}
+		for _, r := range list.Records {
+			if r.MgDL < LowMgDL || r.MgDL > HighMgDL || r.Time.Year() < 2006 {
+				t.Errorf("%q gave %+v", record, r)
+			}
+		}
+	})
+}
