@@ -1,0 +1,47 @@
+package config
+
+// maxCallsPerHour is what Dexcom grants an app for all its users together (developer.dexcom.com/docs).
+const maxCallsPerHour = 60000
+
+// App is an application registered at developer.dexcom.com, for one region.
+type App struct {
+	// ClientID and ClientSecret are the app's credentials; neither is empty.
+	ClientID     string
+	ClientSecret Secret
+	// RedirectURL is where Dexcom sends people back, exactly as registered with the app.
+	RedirectURL string
+	// OAuthVersion is the version in the OAuth paths: v3 or v2.
+	OAuthVersion string
+	// BaseURL replaces the region's address; empty means the address of the region.
+	BaseURL string
+	// RateLimit is the number of calls per hour that all accounts of the app share, token calls included.
+	RateLimit int
+}
+
+// readApps reads the apps by region.
+func readApps(v value) map[string]App {
+	m := v.mapping()
+	defer m.finish()
+	apps := map[string]App{}
+	for _, region := range []string{"us", "eu", "jp", "sandbox"} {
+		if entry := m.get(region); !entry.missing() {
+			apps[region] = readApp(entry)
+		}
+	}
+	return apps
+}
+
+// readApp reads one app.
+func readApp(v value) App {
+	m := v.mapping()
+	defer m.finish()
+	return App{
+		ClientID:     m.get("client_id").required().text(""),
+		ClientSecret: m.secret("client_secret"),
+		// Dexcom mangles registered addresses that have a query.
+		RedirectURL:  m.get("redirect_url").webAddress("http://localhost:10180/oauth/callback"),
+		OAuthVersion: m.get("oauth_version").oneOf("v3", "v2"),
+		BaseURL:      m.get("base_url").webAddress(""),
+		RateLimit:    m.get("rate_limit").integer(54000, 1, maxCallsPerHour),
+	}
+}

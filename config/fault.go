@@ -1,0 +1,46 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// fault is one thing wrong in the file. Its text never contains the value found there.
+type fault struct {
+	file string
+	line int
+	// path is the YAML path, as in accounts[1].name; empty means the file as a whole.
+	path string
+	err  error
+}
+
+// Error returns one line: the place, then the cause.
+func (f *fault) Error() string {
+	if f.path == "" {
+		return fmt.Sprintf("%s:%d: %v", f.file, f.line, f.err)
+	}
+	return fmt.Sprintf("%s:%d: %s: %v", f.file, f.line, f.path, f.err)
+}
+
+// Unwrap returns the cause without its place.
+func (f *fault) Unwrap() error {
+	return f.err
+}
+
+// document is a file while it is read. Reading goes on after a fault, so that the first one by line can be reported.
+type document struct {
+	file   string
+	faults []*fault
+	// nodes counts what was read, aliases as often as they are used.
+	nodes int
+}
+
+// err returns the first fault by line, or nil.
+func (d *document) err() error {
+	if len(d.faults) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(d.faults, func(a, b *fault) int { return cmp.Compare(a.line, b.line) })
+	return d.faults[0]
+}

@@ -1,0 +1,94 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// planted is a password that a person may put on any line, in any form.
+const planted = "Hunter2!planted"
+
+// TestFaultsNeverShowValues puts a password, in many forms, in the place of each value of a full file.
+func TestFaultsNeverShowValues(t *testing.T) {
+	t.Parallel()
+	path := write(t, "")
+	lines := strings.Split(strings.TrimSpace(readTestdata(t, "full.yaml")), "\n")
+	forms := []string{
+		"%s", "'%s", `"%s\`, "[%s]", "[[%s]]", "{%s}", "{a: %s}", "{%s: a}", "{password:%s}", "*%s", "&%s", "!%s a", "!!%s",
+		"%%%s", "@%s", "`%s`", "|\n%s", "a: %s", "- %s", "%s: a: b", "\t%s", "#%s", "https://%s@a b/", "socks5://%s:a@", "<<: %s",
+	}
+	for i, line := range lines {
+		key, _, _ := strings.Cut(line, ": ")
+		for _, form := range forms {
+			mutated := slices.Clone(lines)
+			mutated[i] = strings.TrimSuffix(key, ":") + ": " + strings.Replace(form, "%s", planted, 1)
+			checkFault(t, path, strings.Join(mutated, "\n"))
+		}
+	}
+}
+
+// FuzzLoad loads any text: it must not panic, and a fault must have one line and show nothing that was planted.
+func FuzzLoad(f *testing.F) {
+	path := write(f, "")
+	full := readTestdata(f, "full.yaml")
+	for _, seed := range []string{
+		"", minimal, full, strings.ReplaceAll(full, "a", planted), "share: " + planted, "a: &a [*a]", "<<: {a: b}",
+		"? [a]: b", "--- a\n--- b", "%YAML 1.1\n---\na: b", "\xef\xbb\xbfa: b", "a: !!binary " + planted, "# a\n- # b\n\n# c",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		checkFault(t, path, text)
+	})
+}
+
+// checkFault loads text and, if that fails, checks the error.
+func checkFault(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load(path)
+	if err == nil {
+		return
+	}
+	if c != nil {
+		t.Errorf("got a value besides %v", err)
+	}
+	place := regexp.MustCompile("^" + regexp.QuoteMeta(path) + `:[1-9][0-9]*: [^\n]+$`)
+	if len(text) <= maxFileBytes && !place.MatchString(err.Error()) {
+		t.Errorf("got %q, want one line that begins with file and line, from:\n%s", err, text)
+	}
+	if shown := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(shown, "Hunter2!") {
+		t.Errorf("shows the password: %s\nfrom:\n%s", shown, text)
+	}
+}
+
+// TestAliasBombIsHarmless loads files that would grow without bound if aliases were expanded.
+func TestAliasBombIsHarmless(t *testing.T) {
+	t.Parallel()
+	laughs := "a: &a [x, x, x, x, x, x, x, x, x]\n"
+	for name := 'b'; name <= 'z'; name++ {
+		laughs += fmt.Sprintf("%c: &%c [%s]\n", name, name, strings.Repeat(fmt.Sprintf("*%c, ", name-1), 9))
+	}
+	kinds, headers := strings.Repeat("*e, ", 100_000), ""
+	for i := range 20_000 {
+		headers += fmt.Sprintf("A%d: *e, ", i)
+	}
+	for name, text := range map[string]string{
+		"lists":    laughs + "accounts: *z\n",
+		"merges":   "a: &a {}\nb: &b {<<: [" + strings.Repeat("*a, ", 100_000) + "]}\n<<: [*b, *b]\n",
+		"accounts": "apps: &e carbs\naccounts: [&a {name: x, events: [" + kinds + "]}, " + strings.Repeat("*a, ", 100_000) + "]\n",
+		"headers":  "apps: &e [" + strings.Repeat("a, ", 100_000) + "]\nhttp: {proxy_connect_header: {" + headers + "}}\n",
+	} {
+		if _, err := Load(write(t, text)); err == nil {
+			t.Errorf("%s: loads", name)
+		} else if len(err.Error()) > 1000 {
+			t.Errorf("%s: the error has %d bytes", name, len(err.Error()))
+		}
+	}
+}
