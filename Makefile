@@ -1,0 +1,36 @@
+TOOL    := go tool -modfile=$(CURDIR)/tools/go.mod
+# Every module that holds Go code; tools/ only pins versions.
+MODULES := . $(filter-out ./tools,$(patsubst %/go.mod,./%,$(wildcard */go.mod */*/go.mod)))
+
+.PHONY: help build test race lint fmt e2e bench vuln demo
+
+help: ## show this list
+	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  \1\t/' | expand -t 10
+
+build: ## build the static binary ./dexcom_exporter
+	CGO_ENABLED=0 go build -trimpath -o dexcom_exporter .
+
+test: ## run the tests
+	go test ./...
+
+race: ## run the tests under the race detector
+	go test -race ./...
+
+lint: ## check every module against .golangci.yml
+	@set -e; for module in $(MODULES); do echo "lint $$module"; (cd $$module && $(TOOL) golangci-lint run ./...); done
+
+fmt: ## format every module
+	@set -e; for module in $(MODULES); do (cd $$module && $(TOOL) golangci-lint fmt ./...); done
+
+e2e: ## run the program against a real Prometheus
+	cd e2e && go test -count=1 ./...
+
+bench: ## run the benchmarks six times and sum them up
+	go test -run='^$$' -bench=. -benchmem -count=6 ./... > bench.out
+	$(TOOL) benchstat bench.out
+
+vuln: ## look for known vulnerabilities that the program can reach
+	$(TOOL) govulncheck ./...
+
+demo: ## run the program against the simulated Dexcom cloud
+	go run . demo
