@@ -89,6 +89,7 @@ func stitch[T any](from, to time.Time, fetch func(from, to time.Time) (List[T], 
 		all.UserID = part.UserID
 		all.Records = append(all.Records, part.Records...)
 		all.Skipped = append(all.Skipped, part.Skipped...)
+		all.hashes = append(all.hashes, part.hashes...)
 		from = end
 	}
 	return all, nil
@@ -104,12 +105,12 @@ func window(from, to time.Time) url.Values {
 	}
 }
 
-func fetchList[W, T any](ctx context.Context, c *Client, endpoint string, query url.Values, parse func(W) (T, string)) (List[T], error) {
+func fetchList[W, T any](ctx context.Context, c *Client, endpoint string, query url.Values, seen *Seen, parse func(W) (T, string)) (List[T], error) {
 	body, err := c.get(ctx, endpoint, query)
 	if err != nil {
 		return List[T]{}, err
 	}
-	list, err := decodeList(body, parse)
+	list, err := decodeList(body, seen, parse)
 	if err != nil {
 		return List[T]{}, &Error{Op: endpoint, Reason: ReasonDecode, Err: err}
 	}

@@ -67,7 +67,7 @@ func TestRequest(t *testing.T) {
 		_, _ = w.Write([]byte(`{"records":[]}`))
 	})
 	from := time.Date(2025, 2, 6, 1, 0, 0, 250e6, time.FixedZone("", 3600))
-	if _, err := client.EGVs(t.Context(), from, at("2025-02-07T00:00:00.001Z")); err != nil {
+	if _, err := client.EGVs(t.Context(), from, at("2025-02-07T00:00:00.001Z"), nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -91,7 +91,7 @@ func TestWindowsAreHalfOpenAndStitched(t *testing.T) {
 		_, _ = fmt.Fprint(w, `]}`)
 	})
 	from, to := at("2025-01-01T00:00:00Z"), at("2025-03-10T12:00:00Z")
-	list, err := client.EGVs(t.Context(), from, to)
+	list, err := client.EGVs(t.Context(), from, to, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestAFailedWindowFailsTheWhole(t *testing.T) {
 		}
 		_, _ = w.Write([]byte(`{"records":[` + goodEGV + `]}`))
 	})
-	list, err := client.EGVs(t.Context(), at("2025-01-01T00:00:00Z"), at("2025-03-01T00:00:00Z"))
+	list, err := client.EGVs(t.Context(), at("2025-01-01T00:00:00Z"), at("2025-03-01T00:00:00Z"), nil)
 	if Reason(err) != ReasonServer || len(list.Records) != 0 {
 		t.Errorf("%d records, %v; want none and a fault of the server", len(list.Records), err)
 	}
@@ -293,7 +293,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 	}
 	to := time.Now().Add(-6 * time.Hour).Truncate(time.Second)
 	from := to.Add(-40 * 24 * time.Hour)
-	list, err := client.EGVs(t.Context(), from, to)
+	list, err := client.EGVs(t.Context(), from, to, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

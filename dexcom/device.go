@@ -56,7 +56,7 @@ type wireDevice struct {
 // Dexcom's order. Several may look alike: Dexcom names none of them.
 // (developer.dexcom.com/docs/dexcomv3/operation/getDevicesV3)
 func (c *Client) Devices(ctx context.Context) (List[Device], error) {
-	return fetchList(ctx, c, "devices", nil, parseDevice)
+	return fetchList(ctx, c, "devices", nil, nil, parseDevice)
 }
 
 func parseDevice(w wireDevice) (Device, string) {

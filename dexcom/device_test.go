@@ -9,7 +9,7 @@ import (
 
 func TestDecodeDevices(t *testing.T) {
 	t.Parallel()
-	list, err := decodeList(sample(t, "v3/devices.json"), parseDevice)
+	list, err := decodeList(sample(t, "v3/devices.json"), nil, parseDevice)
 	if err != nil || len(list.Records) < 2 || len(list.Skipped) != 0 {
 		t.Fatalf("%d devices, %d skipped, %v", len(list.Records), len(list.Skipped), err)
 	}
@@ -21,7 +21,7 @@ func TestDecodeDevices(t *testing.T) {
 
 func TestDecodeOddDevices(t *testing.T) {
 	t.Parallel()
-	list, err := decodeList(sample(t, "v3/devices_edge.json"), parseDevice)
+	list, err := decodeList(sample(t, "v3/devices_edge.json"), nil, parseDevice)
 	if err != nil || len(list.Records) != 1 {
 		t.Fatalf("%d devices, %v", len(list.Records), err)
 	}
@@ -49,7 +49,7 @@ func TestNamesComeFromClosedSets(t *testing.T) {
 		{"displayDevice":null,"displayApp":17,"transmitterGeneration":[],"alertSchedules":"none"},
 		{}
 	]}`
-	list, err := decodeList([]byte(body), parseDevice)
+	list, err := decodeList([]byte(body), nil, parseDevice)
 	if err != nil || len(list.Records) != 3 {
 		t.Fatalf("%d devices, %v", len(list.Records), err)
 	}

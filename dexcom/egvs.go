@@ -29,14 +29,18 @@ type wireEGV struct {
 // widened to whole seconds, oldest first, one request for every 30 days of it. When one of them fails the answer
 // is that error and no records.
 // (developer.dexcom.com/docs/dexcomv3/operation/getEstimatedGlucoseValuesV3)
-func (c *Client) EGVs(ctx context.Context, from, to time.Time) (List[Reading], error) {
+func (c *Client) EGVs(ctx context.Context, from, to time.Time, seen *Seen) (List[Reading], error) {
 	list, err := stitch(from, to, func(from, to time.Time) (List[Reading], error) {
-		return fetchList(ctx, c, "egvs", window(from, to), parseEGV)
+		return fetchList(ctx, c, "egvs", window(from, to), seen, parseEGV)
 	})
+	if err != nil {
+		return list, err
+	}
+	seen.replace(list.hashes)
 	slices.SortStableFunc(list.Records, func(a, b Reading) int {
 		return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.ID, b.ID))
 	})
-	return list, err
+	return list, nil
 }
 
 func parseEGV(w wireEGV) (Reading, string) {

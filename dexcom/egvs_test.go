@@ -15,7 +15,7 @@ func at(text string) time.Time {
 
 func TestDecodeEGVs(t *testing.T) {
 	t.Parallel()
-	list, err := decodeList(sample(t, "v3/egvs.json"), parseEGV)
+	list, err := decodeList(sample(t, "v3/egvs.json"), nil, parseEGV)
 	if err != nil || len(list.Records) != 4 || len(list.Skipped) != 0 {
 		t.Fatalf("%d records, %d skipped, %v; want 4, 0, nil", len(list.Records), len(list.Skipped), err)
 	}
@@ -34,7 +34,7 @@ func TestDecodeEGVs(t *testing.T) {
 
 func TestDecodeEGVsOfAReceiver(t *testing.T) {
 	t.Parallel()
-	list, err := decodeList(sample(t, "v3/egvs_receiver_no_offset.json"), parseEGV)
+	list, err := decodeList(sample(t, "v3/egvs_receiver_no_offset.json"), nil, parseEGV)
 	if err != nil || len(list.Records) != 2 {
 		t.Fatalf("%d records, %v", len(list.Records), err)
 	}
@@ -46,7 +46,7 @@ func TestDecodeEGVsOfAReceiver(t *testing.T) {
 
 func TestDecodeOddEGVs(t *testing.T) {
 	t.Parallel()
-	list, err := decodeList(sample(t, "v3/egvs_edge.json"), parseEGV)
+	list, err := decodeList(sample(t, "v3/egvs_edge.json"), nil, parseEGV)
 	if err != nil || len(list.Skipped) != 1 || list.Skipped[0].Reason != SkipValue {
 		t.Fatalf("skipped %v, %v; want the one null value", list.Skipped, err)
 	}

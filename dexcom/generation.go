@@ -1,9 +1,6 @@
 package dexcom
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // Generation is a kind of transmitter: Dexcom's transmitterGeneration refined
 // by its transmitterGenerationVariant. The zero value is unknown.
@@ -34,7 +31,7 @@ func ParseGeneration(generation, variant string) Generation {
 }
 
 func parseGeneration(name string) Generation {
-	switch strings.ToLower(strings.NewReplacer(" ", "", "_", "").Replace(name)) {
+	switch squeezed(name) {
 	case "g4":
 		return G4
 	case "g5":

@@ -1,7 +1,5 @@
 package dexcom
 
-import "strings"
-
 // Trend is the arrow beside a value. The zero value is an arrow that the source
 // did not give.
 type Trend int8
@@ -24,7 +22,7 @@ const (
 // ParseTrend reads an arrow's name as any source spells it, without regard to
 // case, spaces and underscores. Unknown names are [TrendNone].
 func ParseTrend(name string) Trend {
-	switch strings.ToLower(strings.NewReplacer(" ", "", "_", "").Replace(name)) {
+	switch squeezed(name) {
 	case "doubleup":
 		return DoubleUp
 	case "singleup":

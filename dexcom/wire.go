@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,12 +20,36 @@ type List[T any] struct {
 	Records []T
 	// Skipped are the records that made no sense.
 	Skipped []Skip
+
+	hashes []uint64 // of all records of the answer, for Seen
 }
 
 // Skip is one record left out.
 type Skip struct {
 	Reason string // one of SkipReasons
 	Key    uint64 // a hash of the record, so that one record read twice counts once
+}
+
+// Seen remembers the records of an endpoint's last answer, so that of the next
+// one, which overlaps it, only what is new or has changed is decoded. The zero
+// value remembers nothing. It is not safe for concurrent use.
+type Seen struct{ hashes []uint64 } // sorted
+
+// has tells whether the last answer had this very record.
+func (s *Seen) has(hash uint64) bool {
+	if s == nil {
+		return false
+	}
+	_, found := slices.BinarySearch(s.hashes, hash)
+	return found
+}
+
+// replace forgets the last answer for another one.
+func (s *Seen) replace(hashes []uint64) {
+	if s != nil {
+		slices.Sort(hashes)
+		s.hashes = hashes
+	}
 }
 
 // Why a record was left out: a closed set, fit for a label.
@@ -66,9 +91,10 @@ func notJSON(body []byte) error {
 	return errNotJSON
 }
 
-// decodeList reads the envelope of version 3 and then each record by itself
-// with parse, which gives the reason when the record makes no sense.
-func decodeList[W, T any](body []byte, parse func(W) (T, string)) (List[T], error) {
+// decodeList reads the envelope of version 3 and then each record that was not
+// seen before by itself with parse, which gives the reason when the record makes
+// no sense. A nil seen has seen nothing.
+func decodeList[W, T any](body []byte, seen *Seen, parse func(W) (T, string)) (List[T], error) {
 	var envelope struct {
 		UserID  wireText          `json:"userId"`
 		Records []json.RawMessage `json:"records"`
@@ -79,11 +105,16 @@ func decodeList[W, T any](body []byte, parse func(W) (T, string)) (List[T], erro
 	if envelope.Records == nil {
 		return List[T]{}, errNoRecords
 	}
-	list := List[T]{UserID: string(envelope.UserID), Records: make([]T, 0, len(envelope.Records))}
+	list := List[T]{UserID: string(envelope.UserID), hashes: make([]uint64, 0, len(envelope.Records))}
 	for _, raw := range envelope.Records {
+		key := hash(raw)
+		list.hashes = append(list.hashes, key)
+		if seen.has(key) {
+			continue
+		}
 		record, reason := decodeRecord(raw, parse)
 		if reason != "" {
-			list.Skipped = append(list.Skipped, Skip{Reason: reason, Key: hash(raw)})
+			list.Skipped = append(list.Skipped, Skip{Reason: reason, Key: key})
 			continue
 		}
 		list.Records = append(list.Records, record)
@@ -180,4 +211,13 @@ func (t wireTime) systemTime() (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return t.time.UTC(), true
+}
+
+// squeezed is a name in lower case without spaces and underscores, which Dexcom
+// and its clients put in as they like.
+func squeezed(name string) string {
+	if strings.ContainsAny(name, " _") {
+		name = strings.ReplaceAll(strings.ReplaceAll(name, " ", ""), "_", "")
+	}
+	return strings.ToLower(name)
 }

@@ -42,7 +42,7 @@ func TestDecodeListOfBadBodies(t *testing.T) {
 		`{"records":[],"userId":3}`: nil,
 		`{"records":[]}`:            nil,
 	} {
-		list, err := decodeList([]byte(body), parseEGV)
+		list, err := decodeList([]byte(body), nil, parseEGV)
 		if !errors.Is(err, want) || len(list.Records) != 0 {
 			t.Errorf("%s: %v records, error %v; want %v", body, len(list.Records), err, want)
 		}
@@ -77,7 +77,7 @@ func TestABadRecordCostsOnlyItself(t *testing.T) {
 		`{"systemTime":"2025-02-06T17:12:35Z","value":null,"status":"ok"}`: SkipValue,
 	} {
 		body := fmt.Sprintf(`{"records":[%s,%s,%s]}`, goodEGV, record, goodEGV)
-		list, err := decodeList([]byte(body), parseEGV)
+		list, err := decodeList([]byte(body), nil, parseEGV)
 		if err != nil || len(list.Records) != 2 || len(list.Skipped) != 1 || list.Skipped[0].Reason != want {
 			t.Errorf("%s: %d records, skipped %v, error %v; want 2 and %q", record, len(list.Records), list.Skipped, err, want)
 		}
@@ -86,7 +86,7 @@ func TestABadRecordCostsOnlyItself(t *testing.T) {
 
 func TestSkipKeysTellRecordsApart(t *testing.T) {
 	t.Parallel()
-	list, err := decodeList([]byte(`{"records":[{"value":1},{"value":2},{"value":1}]}`), parseEGV)
+	list, err := decodeList([]byte(`{"records":[{"value":1},{"value":2},{"value":1}]}`), nil, parseEGV)
 	if err != nil || len(list.Skipped) != 3 {
 		t.Fatalf("%d skipped, %v", len(list.Skipped), err)
 	}
@@ -139,7 +139,7 @@ func FuzzDecodeEGVs(f *testing.F) {
 	f.Add(`null`)
 	f.Add(`{"systemTime":{"a":1},"value":[[]],"recordId":{}}`)
 	f.Fuzz(func(t *testing.T, record string) {
-		list, err := decodeList([]byte(`{"records":[`+goodEGV+`,`+record+`]}`), parseEGV)
+		list, err := decodeList([]byte(`{"records":[`+goodEGV+`,`+record+`]}`), nil, parseEGV)
 		if err != nil {
 			return
 		}

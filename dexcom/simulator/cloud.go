@@ -1,0 +1,106 @@
+package simulator
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Cloud serves people over HTTP as Dexcom's servers do. It is safe for
+// concurrent use. It is an http.Handler, to be mounted at the root of the base
+// URL, and an http.RoundTripper that needs no sockets.
+type Cloud struct {
+	people map[string]*Person // by name
+	tokens map[string]*Person // by access token
+	mux    *http.ServeMux
+}
+
+// New returns a cloud with these people in it. They must not change afterwards,
+// and their names must differ.
+func New(people ...*Person) *Cloud {
+	c := &Cloud{
+		people: make(map[string]*Person),
+		tokens: make(map[string]*Person),
+		mux:    http.NewServeMux(),
+	}
+	for _, p := range people {
+		c.people[p.Name] = p
+		c.tokens[p.accessToken()] = p
+	}
+	c.mux.Handle("/v3/users/self/egvs", c.data(v3EGVs))
+	c.mux.Handle("/v3/users/self/devices", c.data(v3Devices))
+	c.mux.Handle("/v3/users/self/dataRange", c.data(v3DataRange))
+	return c
+}
+
+// Person returns the person of that name, nil if there is none.
+func (c *Cloud) Person(name string) *Person { return c.people[name] }
+
+// AccessToken returns the bearer token that opens a person's data, and "" if
+// there is no such person. It never changes.
+func (c *Cloud) AccessToken(name string) string {
+	p, ok := c.people[name]
+	if !ok {
+		return ""
+	}
+	return p.accessToken()
+}
+
+func (p *Person) accessToken() string {
+	seed := p.Seed
+	for _, b := range []byte(p.Name) {
+		seed = mix(seed + uint64(b) + 1)
+	}
+	return hash64(seed, forToken, 0)
+}
+
+// ServeHTTP answers one request. Now is time.Now.
+func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.mux.ServeHTTP(w, r) }
+
+// data guards an endpoint of a person's own data: GET only, and only with the
+// person's token.
+func (c *Cloud) data(endpoint func(p *Person, now time.Time, w http.ResponseWriter, r *http.Request)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			w.Header().Set("Allow", http.MethodGet)
+			refuse(w, http.StatusMethodNotAllowed, "method not allowed")
+			return
+		}
+		token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		p, known := c.tokens[token]
+		if !bearer || !known {
+			unauthorized(w)
+			return
+		}
+		endpoint(p, time.Now(), w, r)
+	})
+}
+
+// unauthorized answers as the gateway in front of Dexcom's API is thought to.
+func unauthorized(w http.ResponseWriter) {
+	type detail struct {
+		ErrorCode string `json:"errorcode"`
+	}
+	type fault struct {
+		FaultString string `json:"faultstring"`
+		Detail      detail `json:"detail"`
+	}
+	answer(w, http.StatusUnauthorized, struct {
+		Fault fault `json:"fault"`
+	}{fault{"Invalid Access Token", detail{"keymanagement.service.invalid_access_token"}}})
+}
+
+// refuse answers a request that cannot be served.
+func refuse(w http.ResponseWriter, status int, reason string) {
+	answer(w, status, struct {
+		Errors []string `json:"errors"`
+	}{[]string{reason}})
+}
+
+// answer sends a body as JSON.
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // fails only if the client is gone
+}

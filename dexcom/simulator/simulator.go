@@ -1,0 +1,29 @@
+// Package simulator is a pretend Dexcom cloud for tests and for the demo.
+//
+// A [Person] is a seed and a way of life: which sensor, which phone, how often
+// it uploads, how long Dexcom holds the data back. Everything about the person
+// at any instant is a pure function of the seed and that instant. Nothing is
+// stored and no random generator advances, so two clouds agree, in any order
+// of calls and after any restart. The truth is there to compare with:
+// [Person.Readings], [Person.AvailableReadings], [Person.Session],
+// [Person.DataRange], [Person.Thresholds].
+//
+// A [Cloud] serves people over HTTP as Dexcom does. Mount it at the root of
+// whatever stands for the base URL:
+//
+//	cloud := simulator.New(&simulator.Person{Name: "alice", Seed: 1, HoldBack: time.Hour})
+//	server := httptest.NewServer(cloud)         // with sockets, or:
+//	client := &http.Client{Transport: cloud}    // without, inside testing/synctest
+//
+// Requests carry the header "Authorization: Bearer " + cloud.AccessToken("alice").
+// Now is time.Now, hence the fake clock inside testing/synctest.
+//
+// The package imports nothing of this module: a fake that shares the client's
+// types cannot find a wrong field name. Its bodies are checked against the
+// sample files in ../testdata instead.
+//
+// Deliberately not simulated: sensors that fail early or run into their grace
+// period, device clocks wrong by more than half a minute, travel between time
+// zones, values in mmol/L, rate limits of the real service, and the medical
+// truth of the glucose curve, which only has to look like one.
+package simulator
