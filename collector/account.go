@@ -1,0 +1,165 @@
+package collector
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+)
+
+const (
+	// resultOK is the result of a poll that failed for none of dexcom.Reasons.
+	resultOK = "ok"
+	// sourceAPI is Dexcom's official API.
+	sourceAPI = "api"
+
+	skipFuture    = "future"    // the reading's time has not come yet
+	skipDuplicate = "duplicate" // another reading has the same time
+
+	// tolerance is how far ahead of our clock a reading may be and still be live.
+	tolerance = 5 * time.Minute
+)
+
+// account is one person: what the pollers write and what everything that leaves
+// the program reads. It is safe for concurrent use.
+type account struct {
+	name       string
+	staleAfter time.Duration
+	zone       *time.Location // nil: the offset of the newest reading
+	own        *own
+	log        *slog.Logger
+
+	mu          sync.Mutex // guards what follows
+	history     *history
+	skips       skips
+	api         *SourceStatus // nil when the account does not have it
+	devices     []dexcom.Device
+	ranges      dexcom.DataRange
+	transmitter transmitter
+}
+
+// transmitter is what the ticks of the newest reading tell.
+type transmitter struct {
+	generation dexcom.Generation
+	start      time.Time // zero when unknown
+	seen       time.Time // time of the reading that told it
+}
+
+// absorb puts what an EGV request brought into the history and returns how many
+// readings were new. timely says whether their delays are worth counting: those
+// of a first fetch say nothing about Dexcom.
+func (a *account) absorb(list dexcom.List[dexcom.Reading], now time.Time, timely bool) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.countSkips("egvs", list.Skipped)
+	batch := make([]dexcom.Reading, 0, len(list.Records))
+	for _, reading := range list.Records {
+		if reading.Time.After(now.Add(ahead)) {
+			a.countSkip("egvs", skipFuture, a.history.identity(reading))
+			continue
+		}
+		batch = append(batch, reading)
+	}
+	added, doubled := a.history.upsert(batch, now)
+	for _, reading := range doubled {
+		a.countSkip("egvs", skipDuplicate, a.history.identity(reading))
+	}
+	for _, reading := range added {
+		switch {
+		case reading.Time.After(now.Add(tolerance)):
+			a.own.skipped.WithLabelValues("egvs", skipFuture).Inc()
+		case timely:
+			a.own.readingDelay.WithLabelValues(sourceAPI).Observe(max(0, now.Sub(reading.Time).Seconds()))
+		}
+	}
+	for _, reading := range batch {
+		a.transmitter.observe(reading)
+	}
+	return len(added)
+}
+
+// observe keeps the start where it is until it moves by more than 5 minutes:
+// ticks and clocks drift.
+func (t *transmitter) observe(r dexcom.Reading) {
+	if r.Time.Before(t.seen) {
+		return
+	}
+	t.seen = r.Time
+	start := r.Time.Add(-r.TransmitterAge)
+	switch {
+	case r.TransmitterAge == 0 && r.Generation != t.generation:
+		t.start = time.Time{}
+	case r.TransmitterAge == 0:
+		return
+	case t.start.IsZero() || start.Sub(t.start).Abs() > 5*time.Minute:
+		t.start = start
+	}
+	t.generation = r.Generation
+}
+
+func (a *account) countSkips(endpoint string, list []dexcom.Skip) {
+	for _, skip := range list {
+		a.countSkip(endpoint, skip.Reason, skip.Key)
+	}
+}
+
+func (a *account) countSkip(endpoint, reason string, key uint64) {
+	if !a.skips.first(key) {
+		return
+	}
+	a.own.skipped.WithLabelValues(endpoint, reason).Inc()
+	a.log.Debug("record left out", "endpoint", endpoint, "reason", reason)
+}
+
+// setDevices replaces what is known of the person's devices.
+func (a *account) setDevices(list dexcom.List[dexcom.Device]) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.countSkips("devices", list.Skipped)
+	a.devices = list.Records
+}
+
+// setRanges replaces what is known of how far Dexcom's data reaches.
+func (a *account) setRanges(ranges dexcom.DataRange) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ranges = ranges
+}
+
+// polled takes the result of a poll of the API for readings, and when the next is
+// due. It is logged when it differs from the one before.
+func (a *account) polled(now, next time.Time, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	result := resultOK
+	if err != nil {
+		result = dexcom.Reason(err)
+	}
+	a.own.polls.WithLabelValues(a.name, sourceAPI, result).Inc()
+	a.logPoll(a.api.Result, result, next, err)
+	a.api.Result, a.api.LastPoll, a.api.NextPoll = result, now, next
+}
+
+// logPoll speaks up when the result differs from the one before.
+func (a *account) logPoll(before, result string, next time.Time, err error) {
+	log := a.log.With("service", sourceAPI, "next", next.Round(time.Second))
+	switch {
+	case err == nil && before == resultOK:
+		log.Debug("poll succeeded")
+	case err == nil:
+		log.Info("polls succeed")
+	case before == result:
+		log.Debug("poll failed again", "reason", result, "err", err)
+	default:
+		log.Warn("poll failed", "reason", result, "err", err)
+	}
+}
+
+// newestReading gives the time of the newest reading there is, or zero.
+func (a *account) newestReading(now time.Time) time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	newest, _ := a.history.newest(now.Add(tolerance))
+	return newest.Time
+}

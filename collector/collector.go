@@ -1,0 +1,211 @@
+// Package collector keeps what Dexcom knows about a number of people and shows
+// it to Prometheus.
+//
+// Pollers read Dexcom in the background ([Collector.Run]) and put readings into
+// a history for each person; everything that leaves the program reads snapshots
+// of it. A scrape does no I/O, and one person's failure costs the others nothing.
+package collector
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+)
+
+// Config says whom to follow and how.
+type Config struct {
+	Accounts []Account
+	// CallsPerHour is how many calls the accounts of a region may make together;
+	// a region that is not in it is not limited.
+	CallsPerHour map[dexcom.Region]int
+	// MinInterval and MaxInterval bound how often one source of one account is
+	// asked.
+	MinInterval, MaxInterval time.Duration
+	// History is how long readings are kept.
+	History time.Duration
+	Log     *slog.Logger
+}
+
+// Account is one person to follow.
+type Account struct {
+	Name       string // the only identity that leaves the program
+	StaleAfter time.Duration
+	// Timezone is the person's; nil takes the offset of the readings.
+	Timezone *time.Location
+	// API is the official API; nil when the account does not use it.
+	API *API
+}
+
+// API is how an account reaches the official API. Wait and Transport of the
+// client's configuration are wrapped: they need not limit or measure.
+type API struct {
+	Region dexcom.Region
+	Client dexcom.Config
+}
+
+// Collector is a prometheus.Collector of all accounts. It is safe for concurrent
+// use.
+type Collector struct {
+	accounts []*account
+	pollers  []*apiPoller
+	rows     []row
+	descs    []*prometheus.Desc
+	own      *own
+	start    time.Time
+}
+
+// New checks the configuration and contacts nobody.
+func New(config Config) (*Collector, error) {
+	c := &Collector{rows: table(), own: newOwn(), start: time.Now()}
+	for _, row := range c.rows {
+		c.descs = append(c.descs, row.desc())
+	}
+	limiters := map[dexcom.Region]*limiter{}
+	for region, calls := range config.CallsPerHour {
+		c.own.callsPerHour.WithLabelValues(string(region)).Set(float64(calls))
+		limiters[region] = newLimiter(calls, c.own.limitWait.WithLabelValues(string(region)))
+	}
+	if err := c.add(config, limiters); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// add makes the accounts and a poller for each source of theirs.
+func (c *Collector) add(config Config, limiters map[dexcom.Region]*limiter) error {
+	start := newStart(countAPIs(config.Accounts))
+	for _, configured := range config.Accounts {
+		a := &account{
+			name:       configured.Name,
+			staleAfter: configured.StaleAfter,
+			zone:       configured.Timezone,
+			own:        c.own,
+			log:        config.Log.With("account", configured.Name),
+			history:    newHistory(config.History),
+		}
+		c.accounts = append(c.accounts, a)
+		if configured.API == nil {
+			continue
+		}
+		client, err := newClient(*configured.API, limiters[configured.API.Region], c.own)
+		if err != nil {
+			return fmt.Errorf("account %s: %w", configured.Name, err)
+		}
+		a.api = &SourceStatus{}
+		c.own.start(a.name, sourceAPI)
+		c.pollers = append(c.pollers, newAPIPoller(a, client, pace{config.MinInterval, config.MaxInterval}, config.History, start))
+	}
+	return nil
+}
+
+func countAPIs(accounts []Account) int {
+	n := 0
+	for _, a := range accounts {
+		if a.API != nil {
+			n++
+		}
+	}
+	return n
+}
+
+func newClient(api API, limit *limiter, own *own) (*dexcom.Client, error) {
+	config := api.Client
+	if limit != nil {
+		config.Wait = limit.wait
+	}
+	next := config.Transport
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	config.Transport = meter{next: next, source: sourceAPI, own: own}
+	return dexcom.NewClient(config)
+}
+
+// Run polls until ctx is done. It must be called once.
+func (c *Collector) Run(ctx context.Context) {
+	var group errgroup.Group
+	for _, poller := range c.pollers {
+		group.Go(func() error {
+			poller.run(ctx)
+			return nil
+		})
+	}
+	_ = group.Wait() // pollers end with ctx and have no error to tell
+}
+
+// Ready tells whether every account had its first answer or failure, or two
+// minutes have passed.
+func (c *Collector) Ready() bool {
+	if time.Since(c.start) >= 2*time.Minute {
+		return true
+	}
+	for _, s := range c.Snapshots() {
+		if s.API != nil && s.API.Result == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// Snapshots gives every account as it is now, in the order of the configuration.
+func (c *Collector) Snapshots() []Snapshot {
+	now := time.Now()
+	snapshots := make([]Snapshot, 0, len(c.accounts))
+	for _, a := range c.accounts {
+		snapshots = append(snapshots, a.snapshot(now))
+	}
+	return snapshots
+}
+
+// Readings gives the readings of an account with from <= time < to, oldest
+// first; none for an unknown account.
+func (c *Collector) Readings(account string, from, to time.Time) []Reading {
+	for _, a := range c.accounts {
+		if a.name == account {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			return a.history.between(from, to)
+		}
+	}
+	return nil
+}
+
+// Describe implements prometheus.Collector.
+func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
+	for _, desc := range c.descs {
+		ch <- desc
+	}
+	for _, counted := range c.own.collectors() {
+		counted.Describe(ch)
+	}
+}
+
+// Collect implements prometheus.Collector: it copies each account's state and
+// holds no lock while it sends.
+func (c *Collector) Collect(ch chan<- prometheus.Metric) {
+	for _, s := range c.Snapshots() {
+		c.collect(s, ch)
+	}
+	for _, counted := range c.own.collectors() {
+		counted.Collect(ch)
+	}
+}
+
+func (c *Collector) collect(s Snapshot, ch chan<- prometheus.Metric) {
+	for i, row := range c.rows {
+		row.read(s, func(value float64, labels ...string) {
+			metric, err := prometheus.NewConstMetric(c.descs[i], prometheus.GaugeValue, value, append([]string{s.Account}, labels...)...)
+			if err != nil {
+				metric = prometheus.NewInvalidMetric(c.descs[i], err)
+			}
+			ch <- metric
+		})
+	}
+}

@@ -1,0 +1,190 @@
+package collector
+
+import (
+	"cmp"
+	"hash/maphash"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+)
+
+// Reading is a reading as the history keeps it.
+type Reading struct {
+	Time time.Time // the device's idea of UTC, to the millisecond
+	// Arrived is when this program saw it first, to the second.
+	Arrived time.Time
+	// MgDL is 39 (LOW), 40 to 400 or 401 (HIGH), to a thousandth.
+	MgDL  float64
+	Trend dexcom.Trend
+	// TrendRate is in mg/dL per minute; it means nothing without HasTrendRate.
+	TrendRate    float64
+	HasTrendRate bool
+	Generation   dexcom.Generation
+	// UTCOffset is that of the clock the person saw; 0 when the source gave none.
+	UTCOffset time.Duration
+}
+
+// Age is how old the reading is at most: counted from its own time, or from its
+// arrival where the device's clock runs ahead.
+func (r Reading) Age(now time.Time) time.Duration {
+	since := r.Time
+	if r.Arrived.Before(since) {
+		since = r.Arrived
+	}
+	return max(0, now.Sub(since))
+}
+
+// OutOfRange is -1 for LOW, 1 for HIGH and 0 for a measured value.
+func (r Reading) OutOfRange() int { return dexcom.Reading{MgDL: r.MgDL}.OutOfRange() }
+
+// record is a Reading in 32 bytes: a history holds thousands of them for each of
+// thousands of people.
+type record struct {
+	unixMilli     int64
+	identity      uint64 // of the record id; 0 where the source has none
+	mgdl          float32
+	trendRate     float32 // NaN for none
+	arrivedUnix   uint32
+	trend         dexcom.Trend
+	generation    dexcom.Generation
+	offsetQuarter int8 // UTC offset in quarters of an hour
+}
+
+func (r record) time() time.Time { return time.UnixMilli(r.unixMilli).UTC() }
+
+func (r record) reading() Reading {
+	reading := Reading{
+		Time:       r.time(),
+		Arrived:    time.Unix(int64(r.arrivedUnix), 0).UTC(),
+		MgDL:       thousandths(r.mgdl),
+		Trend:      r.trend,
+		Generation: r.generation,
+		UTCOffset:  time.Duration(r.offsetQuarter) * 15 * time.Minute,
+	}
+	if rate := float64(r.trendRate); !math.IsNaN(rate) {
+		reading.TrendRate, reading.HasTrendRate = thousandths(r.trendRate), true
+	}
+	return reading
+}
+
+// thousandths undoes what float32 did to a decimal number.
+func thousandths(value float32) float64 { return math.Round(float64(value)*1000) / 1000 }
+
+// history is one person's readings of one source, in order of time, each once.
+// It is not safe for concurrent use: the account that owns it locks.
+type history struct {
+	keep    time.Duration
+	seed    maphash.Seed
+	records []record
+}
+
+func newHistory(keep time.Duration) *history {
+	return &history{keep: keep, seed: maphash.MakeSeed()}
+}
+
+// upsert takes a batch and returns what of it was new. A reading is known by its
+// id, else by its time. A known one keeps its time and its arrival and takes the
+// batch's value. Of two different ones with an equal time the first stays;
+// doubled has the others.
+func (h *history) upsert(batch []dexcom.Reading, now time.Time) (added []Reading, doubled []dexcom.Reading) {
+	times := h.timesByIdentity()
+	for _, reading := range batch {
+		r := h.record(reading, now)
+		if known, found := times[r.identity]; found {
+			r.unixMilli = known
+		}
+		i, found := h.find(r.unixMilli)
+		switch {
+		case !found:
+			h.records = slices.Insert(h.records, i, r)
+			added = append(added, r.reading())
+			if r.identity != 0 {
+				times[r.identity] = r.unixMilli
+			}
+		case h.records[i].identity == r.identity:
+			r.arrivedUnix = h.records[i].arrivedUnix
+			h.records[i] = r
+		default:
+			doubled = append(doubled, reading)
+		}
+	}
+	h.trim(now)
+	return added, doubled
+}
+
+func (h *history) timesByIdentity() map[uint64]int64 {
+	times := make(map[uint64]int64, len(h.records))
+	for _, r := range h.records {
+		if r.identity != 0 {
+			times[r.identity] = r.unixMilli
+		}
+	}
+	return times
+}
+
+// find gives the place of a time, and whether a record is there already.
+func (h *history) find(unixMilli int64) (int, bool) {
+	return slices.BinarySearchFunc(h.records, unixMilli, func(r record, at int64) int {
+		return cmp.Compare(r.unixMilli, at)
+	})
+}
+
+// trim forgets what is older than the history keeps, but never the newest
+// reading: how long ago it was is what people ask when data has stopped.
+func (h *history) trim(now time.Time) {
+	oldest, _ := h.find(now.Add(-h.keep).UnixMilli())
+	h.records = slices.Delete(h.records, 0, min(oldest, max(0, len(h.records)-1)))
+}
+
+// between gives the readings with from <= time < to, oldest first, in a slice of
+// the caller's own.
+func (h *history) between(from, to time.Time) []Reading {
+	first, _ := h.find(from.UnixMilli())
+	end, _ := h.find(to.UnixMilli())
+	readings := make([]Reading, 0, max(0, end-first))
+	for i := first; i < end; i++ {
+		readings = append(readings, h.records[i].reading())
+	}
+	return readings
+}
+
+// newest gives the last reading with a time not after limit.
+func (h *history) newest(limit time.Time) (Reading, bool) {
+	end, _ := h.find(limit.UnixMilli() + 1)
+	if end == 0 {
+		return Reading{}, false
+	}
+	return h.records[end-1].reading(), true
+}
+
+// identity hashes what the reading is known by; never 0.
+func (h *history) identity(r dexcom.Reading) uint64 {
+	name := r.ID
+	if name == "" {
+		name = r.Time.String()
+	}
+	return max(1, maphash.String(h.seed, name))
+}
+
+func (h *history) record(r dexcom.Reading, now time.Time) record {
+	kept := record{
+		unixMilli:   r.Time.UnixMilli(),
+		mgdl:        float32(r.MgDL),
+		trendRate:   float32(math.NaN()),
+		arrivedUnix: uint32(now.Unix()), //nolint:gosec // fits until 2106
+		trend:       r.Trend,
+		generation:  r.Generation,
+	}
+	if r.HasTrendRate {
+		kept.trendRate = float32(r.TrendRate)
+	}
+	if r.ID != "" {
+		kept.identity = h.identity(r)
+	}
+	if _, offset := r.DisplayTime.Zone(); !r.DisplayTime.IsZero() {
+		kept.offsetQuarter = int8(offset / (15 * 60)) //nolint:gosec // -48 to 56: dexcom.Reading
+	}
+	return kept
+}

@@ -1,0 +1,149 @@
+package collector
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+	"github.com/dexcom-exporter/dexcom_exporter/glucose"
+)
+
+// Snapshot is what is known of one person at one moment. It is the reader's own:
+// nothing in it changes.
+type Snapshot struct {
+	Account    string
+	Now        time.Time
+	StaleAfter time.Duration
+	// API is the official API's state; nil when the account does not use it.
+	API *SourceStatus
+	// Newest is the newest reading that is not in the future; it means nothing
+	// without HasNewest.
+	Newest    Reading
+	HasNewest bool
+	// Slope is the change over the last 20 minutes in mg/dL per minute; it means
+	// nothing without HasSlope.
+	Slope    float64
+	HasSlope bool
+	// ClockSkew is how far the device's clock was seen ahead of ours; never negative.
+	ClockSkew time.Duration
+	// Transmitter and its start; the start is zero when unknown.
+	Transmitter      dexcom.Generation
+	TransmitterStart time.Time
+	// Devices are the kinds of device, each once, with its newest upload.
+	Devices []dexcom.Device
+	// Alerts are the person's own alert settings that hold now, by alert.
+	Alerts map[string]dexcom.AlertSetting
+	Ranges dexcom.DataRange
+}
+
+// SourceStatus is how the polls of one source went.
+type SourceStatus struct {
+	// Result of the last poll: "ok", one of dexcom.Reasons, or empty before the
+	// first.
+	Result string
+	// LastPoll and NextPoll are zero before the first poll.
+	LastPoll, NextPoll time.Time
+}
+
+// Up tells whether the last poll succeeded.
+func (s SourceStatus) Up() bool { return s.Result == resultOK }
+
+// Live tells whether the newest reading may be shown as the value of now.
+func (s Snapshot) Live() bool {
+	return s.HasNewest && s.Newest.Age(s.Now) < s.StaleAfter
+}
+
+// SensorExpiry is when the sensor ends, without the grace period, where it is one
+// piece with its transmitter. It is false for other generations, and once the
+// grace period of 12 hours is over too.
+func (s Snapshot) SensorExpiry() (time.Time, bool) {
+	const grace = 12 * time.Hour
+	life := s.Transmitter.SensorLife()
+	expiry := s.TransmitterStart.Add(life)
+	if life == 0 || s.TransmitterStart.IsZero() || s.Now.After(expiry.Add(grace)) {
+		return time.Time{}, false
+	}
+	return expiry, true
+}
+
+// snapshot copies what is known at a moment.
+func (a *account) snapshot(now time.Time) Snapshot {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := Snapshot{
+		Account:          a.name,
+		Now:              now,
+		StaleAfter:       a.staleAfter,
+		Transmitter:      a.transmitter.generation,
+		TransmitterStart: a.transmitter.start,
+		Devices:          mergeDevices(a.devices),
+		Ranges:           a.ranges,
+	}
+	if a.api != nil {
+		status := *a.api
+		s.API = &status
+	}
+	s.Newest, s.HasNewest = a.history.newest(now.Add(tolerance))
+	if s.HasNewest {
+		s.Slope, s.HasSlope = a.history.slope(s.Newest.Time)
+	}
+	if last, ok := a.history.newest(now.Add(ahead)); ok {
+		s.ClockSkew = max(0, last.Time.Sub(last.Arrived).Truncate(time.Second))
+	}
+	s.Alerts = alertSettings(a.devices, a.local(s))
+	return s
+}
+
+// local is the snapshot's moment on the person's clock.
+func (a *account) local(s Snapshot) time.Time {
+	if a.zone != nil {
+		return s.Now.In(a.zone)
+	}
+	return s.Now.In(time.FixedZone("", int(s.Newest.UTCOffset/time.Second)))
+}
+
+// slope is over the readings of the 20 minutes before newest, none of them LOW
+// or HIGH, which are no measured values.
+func (h *history) slope(newest time.Time) (mgdlPerMinute float64, ok bool) {
+	readings := h.between(newest.Add(-20*time.Minute), newest.Add(time.Millisecond))
+	samples := make([]glucose.Sample, 0, len(readings))
+	for _, r := range readings {
+		if r.OutOfRange() != 0 {
+			return 0, false
+		}
+		samples = append(samples, glucose.Sample{Time: r.Time, MgDL: r.MgDL})
+	}
+	return glucose.Slope(samples)
+}
+
+// mergeDevices leaves one device of those that look alike from outside, the one
+// with the newest upload, in a stable order.
+func mergeDevices(devices []dexcom.Device) []dexcom.Device {
+	byKind := func(a, b dexcom.Device) int {
+		return cmp.Or(
+			cmp.Compare(a.Generation, b.Generation),
+			strings.Compare(a.Display, b.Display),
+			strings.Compare(a.App, b.App),
+		)
+	}
+	sorted := slices.SortedFunc(slices.Values(devices), func(a, b dexcom.Device) int {
+		return cmp.Or(byKind(a, b), b.LastUpload.Compare(a.LastUpload))
+	})
+	return slices.CompactFunc(sorted, func(a, b dexcom.Device) bool { return byKind(a, b) == 0 })
+}
+
+// alertSettings joins the settings of all devices; of two for the same alert the
+// newer counts.
+func alertSettings(devices []dexcom.Device, local time.Time) map[string]dexcom.AlertSetting {
+	all := map[string]dexcom.AlertSetting{}
+	for _, device := range devices {
+		for alert, setting := range device.AlertSettings(local) {
+			if before, found := all[alert]; !found || before.Time.Before(setting.Time) {
+				all[alert] = setting
+			}
+		}
+	}
+	return all
+}

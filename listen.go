@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/coreos/go-systemd/v22/activation"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/dexcom-exporter/dexcom_exporter/config"
+	"github.com/dexcom-exporter/dexcom_exporter/web"
+)
+
+// webFlags say where and how the program answers.
+type webFlags struct {
+	*toolkit.FlagConfig
+
+	telemetryPath   *string
+	enableLifecycle *bool
+	openPages       *bool
+}
+
+func addWebFlags(command *kingpin.CmdClause) *webFlags {
+	return &webFlags{
+		FlagConfig: kingpinflag.AddFlags(command, "127.0.0.1:10180"),
+		telemetryPath: command.Flag("web.telemetry-path", "Path under which metrics are.").
+			Default("/metrics").String(),
+		enableLifecycle: command.Flag("web.enable-lifecycle", "Answer POST /-/reload.").Bool(),
+		openPages: command.Flag("web.open-pages",
+			"Show the pages for people without authentication on any listener; for a private container network.").Bool(),
+	}
+}
+
+// check refuses what would fail only later.
+func (f *webFlags) check() error {
+	path := *f.telemetryPath
+	if !strings.HasPrefix(path, "/") || path == "/" || strings.ContainsAny(path, "{} \t") || strings.HasPrefix(path, "/-/") || path == "/style.css" {
+		return fmt.Errorf("--web.telemetry-path: %q cannot be used, choose something like /metrics", path)
+	}
+	if err := toolkit.Validate(*f.WebConfigFile); err != nil {
+		return fmt.Errorf("--web.config.file %s: %w", *f.WebConfigFile, err)
+	}
+	return nil
+}
+
+// listen opens all listeners, or none.
+func (f *webFlags) listen() ([]net.Listener, error) {
+	if *f.WebSystemdSocket {
+		listeners, err := activation.Listeners()
+		if err == nil && len(listeners) == 0 {
+			err = errors.New("systemd passed no sockets")
+		}
+		return listeners, err
+	}
+	var listeners []net.Listener
+	for _, address := range *f.WebListenAddresses {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			for _, open := range listeners {
+				_ = open.Close() // nothing was served
+			}
+			return nil, fmt.Errorf("--web.listen-address: %w", err)
+		}
+		listeners = append(listeners, l)
+	}
+	return listeners, nil
+}
+
+// serve adds TLS and authentication as the web configuration file says.
+func (f *webFlags) serve(l net.Listener, server *http.Server, log *slog.Logger) error {
+	return toolkit.Serve(l, server, f.FlagConfig, log)
+}
+
+// guard says who is answered on an address.
+func (f *webFlags) guard(address net.Addr, hosts []string) web.Guard {
+	tcp, isTCP := address.(*net.TCPAddr)
+	return web.Guard{
+		// Anything but TCP, such as a socket in the file system, is not reached
+		// through the network.
+		Loopback: !isTCP || tcp.IP.IsLoopback(),
+		Authenticated: func() bool {
+			demanded, err := config.Authenticates(*f.WebConfigFile)
+			return err == nil && demanded
+		},
+		OpenPages: *f.openPages,
+		Hosts:     hosts,
+	}
+}
+
+// warn says once who can read what on an address that others reach.
+func (f *webFlags) warn(guard web.Guard, address net.Addr, log *slog.Logger) {
+	if guard.Loopback || guard.Authenticated() {
+		return
+	}
+	pages := "pages are not shown"
+	if guard.OpenPages {
+		pages = "pages are shown too (--web.open-pages)"
+	}
+	log.Warn("no authentication: everybody who reaches this address reads the glucose of all accounts on "+*f.telemetryPath+"; "+pages,
+		"address", address.String())
+}
+
+func newServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      2 * time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+// serveUntilDone runs the server in the group, and gives its requests 5 s when
+// ctx is done.
+func serveUntilDone(ctx context.Context, group *errgroup.Group, server *http.Server, serve func(*http.Server) error) {
+	group.Go(func() error {
+		if err := serve(server); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if server.Shutdown(grace) != nil {
+			_ = server.Close() // who is not done by now is cut off
+		}
+		return nil
+	})
+}
+
+func addresses(listeners []net.Listener) []string {
+	var all []string
+	for _, l := range listeners {
+		all = append(all, l.Addr().String())
+	}
+	return all
+}
+
+// hostOf gives the host of an address without its port, empty when it has none.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// scrapeErrors logs what goes wrong in a scrape.
+type scrapeErrors struct{ log *slog.Logger }
+
+// Println implements promhttp.Logger.
+func (s scrapeErrors) Println(v ...any) {
+	s.log.Error("scrape", "err", strings.TrimSpace(fmt.Sprintln(v...)))
+}

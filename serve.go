@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/dexcom-exporter/dexcom_exporter/collector"
+	"github.com/dexcom-exporter/dexcom_exporter/config"
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+	"github.com/dexcom-exporter/dexcom_exporter/web"
+)
+
+func addServe(app *kingpin.Application) (string, action) {
+	command := app.Command("serve", "Serve metrics and pages (the default command).").Default()
+	configFile := addConfigFlag(command)
+	flags := addWebFlags(command)
+	return command.FullCommand(), func(ctx context.Context, p program) error {
+		loaded, err := config.Load(*configFile)
+		if err != nil {
+			return usageError{err}
+		}
+		following, err := following(loaded, p.log)
+		if err != nil {
+			return usageError{err}
+		}
+		return p.serve(ctx, service{
+			stateDir: loaded.StateDir, following: following, hosts: redirectHosts(loaded), flags: flags,
+		})
+	}
+}
+
+func addConfigFlag(command *kingpin.CmdClause) *string {
+	return command.Flag("config.file", "The configuration file.").Default("config.yaml").String()
+}
+
+// service is a running program: whom it follows, and where it keeps state and
+// answers.
+type service struct {
+	stateDir  string
+	following collector.Config
+	hosts     []string // under which it may be asked, besides localhost
+	flags     *webFlags
+	// ready is called once, with the addresses, when it answers; nil is nothing.
+	ready func(addresses []string)
+}
+
+// serve runs until ctx is done or a part of it fails, and then stops all of it.
+func (p program) serve(ctx context.Context, s service) error {
+	if err := s.flags.check(); err != nil {
+		return usageError{err}
+	}
+	state, err := dexcom.OpenState(s.stateDir)
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	defer func() { _ = state.Close() }() // the lock ends with the process anyway
+	c, err := collector.New(s.following)
+	if err != nil {
+		return usageError{err}
+	}
+	metrics, err := metricsHandler(c, p)
+	if err != nil {
+		return err
+	}
+	control, err := listenControl(state.Dir())
+	if err != nil {
+		return err
+	}
+	listeners, err := s.flags.listen()
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { c.Run(ctx); return nil })
+	serveUntilDone(ctx, group, &http.Server{Handler: controlHandler(), ReadHeaderTimeout: 5 * time.Second}, control.serve)
+	for _, l := range listeners {
+		guard := s.flags.guard(l.Addr(), s.hosts)
+		server := newServer(web.New(web.Config{Guard: guard, Metrics: metrics, MetricsPath: *s.flags.telemetryPath, Collector: c}), p.log)
+		s.flags.warn(guard, l.Addr(), p.log)
+		serveUntilDone(ctx, group, server, func(server *http.Server) error { return s.flags.serve(l, server, p.log) })
+	}
+	if s.ready != nil {
+		s.ready(addresses(listeners))
+	}
+	return group.Wait()
+}
+
+// metricsHandler serves the collector and what is known of the process itself.
+func metricsHandler(c *collector.Collector, p program) (http.Handler, error) {
+	loaded := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "dexcom_exporter_config_last_reload_successful",
+		Help: "1 if the configuration was loaded when it was last tried.",
+	})
+	loadedAt := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "dexcom_exporter_config_last_reload_success_timestamp_seconds",
+		Help: "Time at which the configuration was last loaded.",
+	})
+	loaded.Set(1)
+	loadedAt.SetToCurrentTime()
+	registry := prometheus.NewRegistry()
+	for _, part := range []prometheus.Collector{
+		c, loaded, loadedAt,
+		versioncollector.NewCollector("dexcom_exporter"),
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	} {
+		if err := registry.Register(part); err != nil {
+			return nil, fmt.Errorf("register metrics: %w", err)
+		}
+	}
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+		ErrorLog:          scrapeErrors{p.log},
+		ErrorHandling:     promhttp.ContinueOnError, // one bad metric must not hide the others
+		EnableOpenMetrics: true,
+		Registry:          registry,
+	}), nil
+}
+
+// redirectHosts are the hosts of the configured redirect addresses, where people
+// come back to from Dexcom's login.
+func redirectHosts(loaded *config.Config) []string {
+	var hosts []string
+	for _, app := range loaded.Apps {
+		if host := hostOf(app.RedirectURL); host != "" && !slices.Contains(hosts, host) {
+			hosts = append(hosts, strings.ToLower(host))
+		}
+	}
+	return hosts
+}

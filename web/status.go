@@ -1,0 +1,79 @@
+package web
+
+import (
+	"bytes"
+	_ "embed" // for the page and its style
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/dexcom-exporter/dexcom_exporter/collector"
+)
+
+//go:embed status.html
+var statusHTML string
+
+//go:embed style.css
+var style []byte
+
+// statusPage shows in words how each account is doing. It shows no glucose.
+type statusPage struct {
+	collector   *collector.Collector
+	metricsPath string
+}
+
+// line is an account on the page.
+type line struct {
+	Account, Source, Reading string
+	Good                     bool
+}
+
+func (p statusPage) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	var lines []line
+	for _, s := range p.collector.Snapshots() {
+		lines = append(lines, describe(s))
+	}
+	page, err := template.New("status").Parse(statusHTML)
+	var body bytes.Buffer
+	if err == nil {
+		err = page.Execute(&body, map[string]any{"Lines": lines, "MetricsPath": p.metricsPath})
+	}
+	if err != nil {
+		say(w, http.StatusInternalServerError, "The page could not be built.")
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "same-origin")
+	header.Set("Cache-Control", "no-store")
+	_, _ = w.Write(body.Bytes()) // a reader who left sees nothing
+}
+
+// describe puts a snapshot into words.
+func describe(s collector.Snapshot) line {
+	l := line{Account: s.Account, Source: "no source", Reading: "no reading yet"}
+	switch {
+	case s.API == nil:
+	case s.API.Result == "":
+		l.Source = "waiting for the first answer"
+	case s.API.Up():
+		l.Source, l.Good = "connected", true
+	default:
+		l.Source = "failing: " + s.API.Result
+	}
+	if s.HasNewest {
+		l.Reading = s.Newest.Age(s.Now).Round(time.Minute).String() + " old"
+		if !s.Live() {
+			l.Reading += ", too old to show as the value of now"
+		}
+	}
+	return l
+}
+
+func serveStyle(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(style) // a reader who left sees nothing
+}
