@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"time"
 
 	promconfig "github.com/prometheus/common/config"
 	"golang.org/x/oauth2"
@@ -27,9 +26,9 @@ func following(loaded *config.Config, log *slog.Logger) (collector.Config, error
 	}
 	following := collector.Config{
 		CallsPerHour: map[dexcom.Region]int{},
-		MinInterval:  time.Duration(loaded.Poll.MinInterval),
-		MaxInterval:  time.Duration(loaded.Poll.MaxInterval),
-		History:      time.Duration(loaded.Poll.History),
+		MinInterval:  loaded.Poll.MinInterval,
+		MaxInterval:  loaded.Poll.MaxInterval,
+		History:      loaded.Poll.History,
 		Log:          log,
 	}
 	for region, app := range loaded.Apps {

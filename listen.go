@@ -99,15 +99,10 @@ func (f *webFlags) guard(address net.Addr, hosts []string) web.Guard {
 
 // warn says once who can read what on an address that others reach.
 func (f *webFlags) warn(guard web.Guard, address net.Addr, log *slog.Logger) {
-	if guard.Loopback || guard.Authenticated() {
-		return
+	if !guard.Loopback && !guard.Authenticated() {
+		log.Warn("no authentication: everybody who reaches this address can read the glucose of all accounts",
+			"address", address.String(), "metrics", *f.telemetryPath, "pages", guard.OpenPages)
 	}
-	pages := "pages are not shown"
-	if guard.OpenPages {
-		pages = "pages are shown too (--web.open-pages)"
-	}
-	log.Warn("no authentication: everybody who reaches this address reads the glucose of all accounts on "+*f.telemetryPath+"; "+pages,
-		"address", address.String())
 }
 
 func newServer(handler http.Handler, log *slog.Logger) *http.Server {

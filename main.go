@@ -81,8 +81,7 @@ func complain(stderr io.Writer, err error) int {
 		return exitFine
 	}
 	_, _ = fmt.Fprintf(stderr, "dexcom_exporter: %v\n", err) // nowhere left to say it
-	var usage usageError
-	if errors.As(err, &usage) {
+	if _, usage := errors.AsType[usageError](err); usage {
 		return exitUsage
 	}
 	return exitFailed

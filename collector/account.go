@@ -33,7 +33,7 @@ type account struct {
 	mu          sync.Mutex // guards what follows
 	history     *history
 	skips       skips
-	api         *SourceStatus // nil when the account does not have it
+	sources     []SourceStatus
 	devices     []dexcom.Device
 	ranges      dexcom.DataRange
 	transmitter transmitter
@@ -127,32 +127,36 @@ func (a *account) setRanges(ranges dexcom.DataRange) {
 	a.ranges = ranges
 }
 
-// polled takes the result of a poll of the API for readings, and when the next is
-// due. It is logged when it differs from the one before.
-func (a *account) polled(now, next time.Time, err error) {
+// polled takes how a poll of a source for readings went; err says why it failed
+// and is nil when it did not. It is logged when it differs from the one before.
+func (a *account) polled(status SourceStatus, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	result := resultOK
+	status.Result = resultOK
 	if err != nil {
-		result = dexcom.Reason(err)
+		status.Result = dexcom.Reason(err)
 	}
-	a.own.polls.WithLabelValues(a.name, sourceAPI, result).Inc()
-	a.logPoll(a.api.Result, result, next, err)
-	a.api.Result, a.api.LastPoll, a.api.NextPoll = result, now, next
+	a.own.polls.WithLabelValues(a.name, status.Name, status.Result).Inc()
+	for i, before := range a.sources {
+		if before.Name == status.Name {
+			a.logPoll(before, status, err)
+			a.sources[i] = status
+		}
+	}
 }
 
 // logPoll speaks up when the result differs from the one before.
-func (a *account) logPoll(before, result string, next time.Time, err error) {
-	log := a.log.With("service", sourceAPI, "next", next.Round(time.Second))
+func (a *account) logPoll(before, now SourceStatus, err error) {
+	log := a.log.With("service", now.Name, "next", now.NextPoll.Round(time.Second))
 	switch {
-	case err == nil && before == resultOK:
+	case err == nil && before.Up():
 		log.Debug("poll succeeded")
 	case err == nil:
 		log.Info("polls succeed")
-	case before == result:
-		log.Debug("poll failed again", "reason", result, "err", err)
+	case before.Result == now.Result:
+		log.Debug("poll failed again", "reason", now.Result, "err", err)
 	default:
-		log.Warn("poll failed", "reason", result, "err", err)
+		log.Warn("poll failed", "reason", now.Result, "err", err)
 	}
 }
 
@@ -162,4 +166,11 @@ func (a *account) newestReading(now time.Time) time.Time {
 	defer a.mu.Unlock()
 	newest, _ := a.history.newest(now.Add(tolerance))
 	return newest.Time
+}
+
+// readings copies the readings with from <= time < to, oldest first.
+func (a *account) readings(from, to time.Time) []Reading {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.history.between(from, to)
 }

@@ -86,7 +86,7 @@ func (p *apiPoller) round(ctx context.Context) time.Duration {
 		p.failures, p.polledOnce = 0, true
 	}
 	polled := time.Now()
-	p.account.polled(polled, polled.Add(wait), err)
+	p.account.polled(SourceStatus{Name: sourceAPI, LastPoll: polled, NextPoll: polled.Add(wait)}, err)
 	if !p.arrived {
 		p.arrived = true
 		p.start.arrived()

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -98,7 +99,7 @@ func (c *Collector) add(config Config, limiters map[dexcom.Region]*limiter) erro
 		if err != nil {
 			return fmt.Errorf("account %s: %w", configured.Name, err)
 		}
-		a.api = &SourceStatus{}
+		a.sources = append(a.sources, SourceStatus{Name: sourceAPI})
 		c.own.start(a.name, sourceAPI)
 		c.pollers = append(c.pollers, newAPIPoller(a, client, pace{config.MinInterval, config.MaxInterval}, config.History, start))
 	}
@@ -147,7 +148,7 @@ func (c *Collector) Ready() bool {
 		return true
 	}
 	for _, s := range c.Snapshots() {
-		if s.API != nil && s.API.Result == "" {
+		if slices.ContainsFunc(s.Sources, func(source SourceStatus) bool { return source.Result == "" }) {
 			return false
 		}
 	}
@@ -166,15 +167,12 @@ func (c *Collector) Snapshots() []Snapshot {
 
 // Readings gives the readings of an account with from <= time < to, oldest
 // first; none for an unknown account.
-func (c *Collector) Readings(account string, from, to time.Time) []Reading {
-	for _, a := range c.accounts {
-		if a.name == account {
-			a.mu.Lock()
-			defer a.mu.Unlock()
-			return a.history.between(from, to)
-		}
+func (c *Collector) Readings(name string, from, to time.Time) []Reading {
+	i := slices.IndexFunc(c.accounts, func(a *account) bool { return a.name == name })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return c.accounts[i].readings(from, to)
 }
 
 // Describe implements prometheus.Collector.

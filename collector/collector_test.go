@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,7 +18,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/promslog"
 	"golang.org/x/oauth2"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
@@ -36,7 +36,7 @@ func alone(t *testing.T) (*Collector, *account) {
 			}},
 		}},
 		CallsPerHour: map[dexcom.Region]int{dexcom.US: 54000},
-		MinInterval:  time.Minute, MaxInterval: 15 * time.Minute, History: 14 * 24 * time.Hour, Log: promslog.NewNopLogger(),
+		MinInterval:  time.Minute, MaxInterval: 15 * time.Minute, History: 14 * 24 * time.Hour, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -90,8 +90,8 @@ func TestGolden(t *testing.T) {
 			a.absorbNow(reading)
 		}
 		a.absorb(dexcom.List[dexcom.Reading]{Skipped: []dexcom.Skip{{Reason: dexcom.SkipTime, Key: 1}}}, time.Now(), true)
-		a.polled(time.Now(), time.Now().Add(5*time.Minute), nil)
-		a.polled(time.Now(), time.Now().Add(time.Minute), &dexcom.Error{Op: "egvs", Reason: dexcom.ReasonServer})
+		a.polled(SourceStatus{Name: sourceAPI, LastPoll: noon(), NextPoll: noon().Add(5 * time.Minute)}, nil)
+		a.polled(SourceStatus{Name: sourceAPI, LastPoll: noon(), NextPoll: noon().Add(time.Minute)}, &dexcom.Error{Op: "egvs", Reason: dexcom.ReasonServer})
 		a.setRanges(dexcom.DataRange{
 			Calibrations: dexcom.Span{Start: noon().Add(-72 * time.Hour), End: noon().Add(-48 * time.Hour)},
 			EGVs:         dexcom.Span{Start: noon().Add(-1000 * time.Hour), End: noon().Add(-2 * time.Minute)},
@@ -349,54 +349,54 @@ func TestAlikeDevicesMerge(t *testing.T) {
 	})
 }
 
-// broken fails the requests of one person.
+// broken answers the requests of one person with a status, or not at all.
 type broken struct {
 	next   http.RoundTripper
 	token  string
-	answer func() (*http.Response, error)
+	until  time.Time
+	status int // 0 is no answer
+	body   string
 }
 
 func (b broken) RoundTrip(request *http.Request) (*http.Response, error) {
-	if strings.HasSuffix(request.Header.Get("Authorization"), b.token) {
-		return b.answer()
+	if !strings.HasSuffix(request.Header.Get("Authorization"), b.token) || !time.Now().Before(b.until) {
+		return b.next.RoundTrip(request)
 	}
-	return b.next.RoundTrip(request)
-}
-
-func status(code int, body string) func() (*http.Response, error) {
-	return func() (*http.Response, error) {
-		recorder := httptest.NewRecorder()
-		recorder.WriteHeader(code)
-		_, _ = recorder.WriteString(body)
-		return recorder.Result(), nil
+	if b.status == 0 {
+		return nil, errors.New("no route to host")
 	}
+	recorder := httptest.NewRecorder()
+	recorder.WriteHeader(b.status)
+	_, _ = recorder.WriteString(b.body)
+	return recorder.Result(), nil
 }
 
 func TestOnePersonsFailureIsTheirOwn(t *testing.T) {
 	t.Parallel()
-	for want, answer := range map[string]func() (*http.Response, error){
-		dexcom.ReasonServer:      status(502, "<html>Bad Gateway"),
-		dexcom.ReasonDecode:      status(200, `{"records":"none"}`),
-		dexcom.ReasonRateLimited: status(429, ""),
-		dexcom.ReasonCredentials: status(401, `{"fault":{}}`),
-		dexcom.ReasonOther:       status(404, ""),
-		dexcom.ReasonNetwork:     func() (*http.Response, error) { return nil, errors.New("no route to host") },
+	for want, fault := range map[string]broken{
+		dexcom.ReasonServer:      {status: 502, body: "<html>Bad Gateway"},
+		dexcom.ReasonDecode:      {status: 200, body: `{"records":"none"}`},
+		dexcom.ReasonRateLimited: {status: 429},
+		dexcom.ReasonCredentials: {status: 401, body: `{"fault":{}}`},
+		dexcom.ReasonOther:       {status: 404},
+		dexcom.ReasonNetwork:     {},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			travel(noon())
 			people := tenPeople()[3:5]
 			cloud := simulator.New(people...)
 			bad, good := people[0].Name, people[1].Name
-			c, stop := run(t, follow(cloud, broken{cloud, cloud.AccessToken(bad), answer}, bad, good))
+			fault.next, fault.token, fault.until = cloud, cloud.AccessToken(bad), noon().Add(24*time.Hour)
+			c, stop := run(t, follow(cloud, fault, bad, good))
 			time.Sleep(time.Hour)
 			synctest.Wait()
 			stop()
 			snapshots := c.Snapshots()
-			if s := snapshots[0]; s.API.Up() || s.API.Result != want || s.HasNewest {
-				t.Errorf("%s: the bad one is %+v", want, s.API)
+			if s := snapshots[0]; s.Sources[0].Up() || s.Sources[0].Result != want || s.HasNewest {
+				t.Errorf("%s: the bad one is %+v", want, s.Sources[0])
 			}
-			if s := snapshots[1]; !s.API.Up() || !s.Live() || len(s.Devices) == 0 {
-				t.Errorf("%s: the good one is %+v", want, s.API)
+			if s := snapshots[1]; !s.Sources[0].Up() || !s.Live() || len(s.Devices) == 0 {
+				t.Errorf("%s: the good one is %+v", want, s.Sources[0])
 			}
 			failures := testutil.ToFloat64(c.own.polls.WithLabelValues(bad, sourceAPI, want))
 			if failures < 4 || failures > 8 {
@@ -415,27 +415,14 @@ func TestRecovery(t *testing.T) {
 		travel(noon())
 		person := tenPeople()[3]
 		cloud := simulator.New(person)
-		c, stop := run(t, follow(cloud, outage{cloud, noon().Add(3 * time.Hour)}, person.Name))
+		c, stop := run(t, follow(cloud, broken{next: cloud, until: noon().Add(3 * time.Hour), status: 503}, person.Name))
 		time.Sleep(3*time.Hour + 25*time.Minute)
 		synctest.Wait()
 		stop()
-		if s := c.Snapshots()[0]; !s.API.Up() || !s.HasNewest {
-			t.Errorf("25 minutes after the outage: %+v", s.API)
+		if s := c.Snapshots()[0]; !s.Sources[0].Up() || !s.HasNewest {
+			t.Errorf("25 minutes after the outage: %+v", s.Sources[0])
 		}
 	})
-}
-
-// outage answers nothing but 503 until it ends.
-type outage struct {
-	next http.RoundTripper
-	end  time.Time
-}
-
-func (o outage) RoundTrip(request *http.Request) (*http.Response, error) {
-	if time.Now().Before(o.end) {
-		return status(503, "")()
-	}
-	return o.next.RoundTrip(request)
 }
 
 func TestReady(t *testing.T) {
@@ -444,7 +431,7 @@ func TestReady(t *testing.T) {
 		if c.Ready() {
 			t.Error("ready before the first poll")
 		}
-		a.polled(time.Now(), time.Now(), errors.New("failed"))
+		a.polled(SourceStatus{Name: sourceAPI}, errors.New("failed"))
 		if !c.Ready() {
 			t.Error("not ready after a failure")
 		}
@@ -507,7 +494,7 @@ func TestScrapesWhilePolling(t *testing.T) {
 
 func TestNewRefusesABadAddress(t *testing.T) {
 	t.Parallel()
-	_, err := New(Config{Log: promslog.NewNopLogger(), Accounts: []Account{{Name: "alice", API: &API{}}}})
+	_, err := New(Config{Log: slog.New(slog.DiscardHandler), Accounts: []Account{{Name: "alice", API: &API{}}}})
 	if err == nil || !strings.Contains(err.Error(), "alice") {
 		t.Errorf("%v; want an error that names the account", err)
 	}
@@ -515,7 +502,7 @@ func TestNewRefusesABadAddress(t *testing.T) {
 
 func TestReadingsOfAnUnknownAccount(t *testing.T) {
 	t.Parallel()
-	c, err := New(Config{Log: promslog.NewNopLogger()})
+	c, err := New(Config{Log: slog.New(slog.DiscardHandler)})
 	if err != nil || c.Readings("nobody", time.Time{}, time.Now()) != nil {
 		t.Errorf("%v; want no readings", err)
 	}

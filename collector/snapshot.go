@@ -16,10 +16,10 @@ type Snapshot struct {
 	Account    string
 	Now        time.Time
 	StaleAfter time.Duration
-	// API is the official API's state; nil when the account does not use it.
-	API *SourceStatus
-	// Newest is the newest reading that is not in the future; it means nothing
-	// without HasNewest.
+	// Sources are the state of each source that the account uses.
+	Sources []SourceStatus
+	// Newest is the newest reading that is not in the future; zero without
+	// HasNewest.
 	Newest    Reading
 	HasNewest bool
 	// Slope is the change over the last 20 minutes in mg/dL per minute; it means
@@ -40,11 +40,23 @@ type Snapshot struct {
 
 // SourceStatus is how the polls of one source went.
 type SourceStatus struct {
+	// Name is "api", the official API.
+	Name string
 	// Result of the last poll: "ok", one of dexcom.Reasons, or empty before the
 	// first.
 	Result string
 	// LastPoll and NextPoll are zero before the first poll.
 	LastPoll, NextPoll time.Time
+}
+
+// Source finds the state of a source, false when the account does not use it.
+func (s Snapshot) Source(name string) (SourceStatus, bool) {
+	for _, source := range s.Sources {
+		if source.Name == name {
+			return source, true
+		}
+	}
+	return SourceStatus{}, false
 }
 
 // Up tells whether the last poll succeeded.
@@ -80,10 +92,7 @@ func (a *account) snapshot(now time.Time) Snapshot {
 		TransmitterStart: a.transmitter.start,
 		Devices:          mergeDevices(a.devices),
 		Ranges:           a.ranges,
-	}
-	if a.api != nil {
-		status := *a.api
-		s.API = &status
+		Sources:          slices.Clone(a.sources),
 	}
 	s.Newest, s.HasNewest = a.history.newest(now.Add(tolerance))
 	if s.HasNewest {

@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/prometheus/common/promslog"
 	"golang.org/x/oauth2"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
@@ -30,7 +30,7 @@ func follow(cloud *simulator.Cloud, transport http.RoundTripper, names ...string
 		MinInterval:  time.Minute,
 		MaxInterval:  15 * time.Minute,
 		History:      14 * 24 * time.Hour,
-		Log:          promslog.NewNopLogger(),
+		Log:          slog.New(slog.DiscardHandler),
 	}
 	for _, name := range names {
 		token := oauth2.Token{AccessToken: cloud.AccessToken(name)}
@@ -122,9 +122,9 @@ func week(t *testing.T, people []*simulator.Person, transport func(*simulator.Cl
 	for i, s := range c.Snapshots() {
 		// What was released after the last poll cannot be there yet.
 		from := now.Add(-13 * 24 * time.Hour)
-		want := people[i].AvailableReadings(from, now, s.API.LastPoll)
-		if len(want) == 0 || now.Sub(s.API.LastPoll) > 16*time.Minute {
-			t.Errorf("%s: %d readings to compare, last poll %v ago", s.Account, len(want), now.Sub(s.API.LastPoll))
+		want := people[i].AvailableReadings(from, now, s.Sources[0].LastPoll)
+		if len(want) == 0 || now.Sub(s.Sources[0].LastPoll) > 16*time.Minute {
+			t.Errorf("%s: %d readings to compare, last poll %v ago", s.Account, len(want), now.Sub(s.Sources[0].LastPoll))
 		}
 		found[s.Account] = differences(c.Readings(s.Account, from, now), want)
 	}

@@ -16,7 +16,7 @@ func example(t *testing.T) (plain, everything string) {
 		t.Fatal(err)
 	}
 	// A comment for people has one space after the #, a setting none or several.
-	return string(text), regexp.MustCompile(`(?m)^#([^ ]|  )`).ReplaceAllString(string(text), "$1")
+	return string(text), regexp.MustCompile(`(?m)^#([^ ]| {2})`).ReplaceAllString(string(text), "$1")
 }
 
 func TestExampleLoads(t *testing.T) {

@@ -47,7 +47,7 @@ func (v value) readable() string {
 		v.failFile(err)
 		return ""
 	}
-	file.Close()
+	_ = file.Close() // only read from
 	return name
 }
 

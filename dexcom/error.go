@@ -55,11 +55,11 @@ func (e *Error) Unwrap() error { return e.Err }
 // that did not come from this package is [ReasonNetwork] when it is a deadline,
 // else [ReasonOther].
 func Reason(err error) string {
-	var e *Error
+	e, ours := errors.AsType[*Error](err)
 	switch {
 	case err == nil:
 		return ""
-	case errors.As(err, &e):
+	case ours:
 		return e.Reason
 	case errors.Is(err, context.DeadlineExceeded):
 		return ReasonNetwork
@@ -70,8 +70,7 @@ func Reason(err error) string {
 // RetryAfter is how long the server asked the caller to stay away; 0 when err
 // says nothing of it.
 func RetryAfter(err error) time.Duration {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ours := errors.AsType[*Error](err); ours {
 		return e.RetryAfter
 	}
 	return 0
@@ -80,8 +79,7 @@ func RetryAfter(err error) time.Duration {
 // scrubbed is err without the address that net/http puts into its errors:
 // addresses carry session ids and codes.
 func scrubbed(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, addressed := errors.AsType[*url.Error](err); addressed {
 		return u.Err
 	}
 	return err

@@ -1,6 +1,7 @@
 package dexcom
 
 import (
+	"maps"
 	"strings"
 	"time"
 )
@@ -66,9 +67,7 @@ func (s AlertSchedule) overlay(settings map[string]AlertSetting, now time.Time) 
 		setting.Enabled = setting.Enabled && !now.Before(s.QuietUntil)
 		own[setting.Alert] = setting
 	}
-	for alert, setting := range own {
-		settings[alert] = setting
-	}
+	maps.Copy(settings, own)
 }
 
 type wireSchedule struct {

@@ -49,7 +49,7 @@ func TestSeenLeavesOutWhatTheLastAnswerHad(t *testing.T) {
 func BenchmarkDecodeADay(b *testing.B) {
 	var records []string
 	for i := range 288 {
-		records = append(records, fmt.Sprintf(`{"recordId":"%036d","systemTime":"2025-02-06T%02d:%02d:35Z","displayTime":"2025-02-06T%[2]02d:%[3]02d:35-08:00",`+
+		records = append(records, fmt.Sprintf(`{"recordId":"%036d","systemTime":"2025-02-06T%02d:%02d:35Z","displayTime":"2025-02-06T09:12:35-08:00",`+
 			`"transmitterId":"6a954dd3dd415a111d1360c1ae4346cc33636a3854cbc9f4ee2f077a74252c0e","transmitterTicks":431100,"value":131,"status":null,`+
 			`"trend":"fortyFiveUp","trendRate":1.1,"unit":"mg/dL","rateUnit":"mg/dL/min","displayDevice":"iOS","transmitterGeneration":"g7",`+
 			`"transmitterGenerationVariant":"g7","displayApp":"G7"}`, i, i/12, i%12*5))

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	_ "embed" // for the page and its style
+	"fmt"
 	"html/template"
 	"net/http"
 	"time"
@@ -54,22 +55,35 @@ func (p statusPage) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 // describe puts a snapshot into words.
 func describe(s collector.Snapshot) line {
 	l := line{Account: s.Account, Source: "no source", Reading: "no reading yet"}
-	switch {
-	case s.API == nil:
-	case s.API.Result == "":
-		l.Source = "waiting for the first answer"
-	case s.API.Up():
-		l.Source, l.Good = "connected", true
-	default:
-		l.Source = "failing: " + s.API.Result
+	for _, source := range s.Sources {
+		switch {
+		case source.Result == "":
+			l.Source = "waiting for the first answer"
+		case source.Up():
+			l.Source, l.Good = "connected", true
+		default:
+			l.Source = "failing: " + source.Result
+		}
 	}
 	if s.HasNewest {
-		l.Reading = s.Newest.Age(s.Now).Round(time.Minute).String() + " old"
+		l.Reading = ageInWords(s.Newest.Age(s.Now)) + " old"
 		if !s.Live() {
 			l.Reading += ", too old to show as the value of now"
 		}
 	}
 	return l
+}
+
+// ageInWords is rounded down to minutes, or to hours after two days.
+func ageInWords(age time.Duration) string {
+	hours, minutes := int(age.Hours()), int(age.Minutes())%60
+	switch {
+	case hours >= 48:
+		return fmt.Sprintf("%d days %d h", hours/24, hours%24)
+	case hours > 0:
+		return fmt.Sprintf("%d h %d min", hours, minutes)
+	}
+	return fmt.Sprintf("%d min", minutes)
 }
 
 func serveStyle(w http.ResponseWriter, _ *http.Request) {
