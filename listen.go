@@ -153,11 +153,3 @@ func hostOf(address string) string {
 	}
 	return u.Hostname()
 }
-
-// scrapeErrors logs what goes wrong in a scrape.
-type scrapeErrors struct{ log *slog.Logger }
-
-// Println implements promhttp.Logger.
-func (s scrapeErrors) Println(v ...any) {
-	s.log.Error("scrape", "err", strings.TrimSpace(fmt.Sprintln(v...)))
-}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // containers have no time zones of their own
 
@@ -19,7 +20,7 @@ import (
 	"github.com/prometheus/common/version"
 )
 
-// The exit status: CONTRIBUTING.md lists what each is for.
+// The exit status of every command.
 const (
 	exitFine   = 0
 	exitFailed = 1
@@ -41,6 +42,11 @@ type program struct {
 type action func(context.Context, program) error
 
 func main() {
+	if version.Version == "" { // releases set it when they are linked
+		if info, ok := debug.ReadBuildInfo(); ok {
+			version.Version = info.Main.Version
+		}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/client_golang/prometheus"
@@ -69,7 +69,7 @@ func (p program) serve(ctx context.Context, s service) error {
 	if err != nil {
 		return usageError{err}
 	}
-	metrics, err := metricsHandler(c, p)
+	registry, err := newRegistry(c)
 	if err != nil {
 		return err
 	}
@@ -84,12 +84,12 @@ func (p program) serve(ctx context.Context, s service) error {
 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { c.Run(ctx); return nil })
-	serveUntilDone(ctx, group, &http.Server{Handler: controlHandler(), ReadHeaderTimeout: 5 * time.Second}, control.serve)
+	serveUntilDone(ctx, group, newServer(controlHandler(), p.log), control.serve)
+	pages := web.Config{Metrics: metricsHandler(registry, p.log), MetricsPath: *s.flags.telemetryPath, Collector: c}
 	for _, l := range listeners {
-		guard := s.flags.guard(l.Addr(), s.hosts)
-		server := newServer(web.New(web.Config{Guard: guard, Metrics: metrics, MetricsPath: *s.flags.telemetryPath, Collector: c}), p.log)
-		s.flags.warn(guard, l.Addr(), p.log)
-		serveUntilDone(ctx, group, server, func(server *http.Server) error { return s.flags.serve(l, server, p.log) })
+		pages.Guard = s.flags.guard(l.Addr(), s.hosts)
+		s.flags.warn(pages.Guard, l.Addr(), p.log)
+		serveUntilDone(ctx, group, newServer(web.New(pages), p.log), func(server *http.Server) error { return s.flags.serve(l, server, p.log) })
 	}
 	if s.ready != nil {
 		s.ready(addresses(listeners))
@@ -97,8 +97,8 @@ func (p program) serve(ctx context.Context, s service) error {
 	return group.Wait()
 }
 
-// metricsHandler serves the collector and what is known of the process itself.
-func metricsHandler(c *collector.Collector, p program) (http.Handler, error) {
+// newRegistry holds the collector and what is known of the process itself.
+func newRegistry(c *collector.Collector) (*prometheus.Registry, error) {
 	loaded := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "dexcom_exporter_config_last_reload_successful",
 		Help: "1 if the configuration was loaded when it was last tried.",
@@ -120,12 +120,24 @@ func metricsHandler(c *collector.Collector, p program) (http.Handler, error) {
 			return nil, fmt.Errorf("register metrics: %w", err)
 		}
 	}
+	return registry, nil
+}
+
+func metricsHandler(registry *prometheus.Registry, log *slog.Logger) http.Handler {
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{
-		ErrorLog:          scrapeErrors{p.log},
+		ErrorLog:          scrapeErrors{log},
 		ErrorHandling:     promhttp.ContinueOnError, // one bad metric must not hide the others
 		EnableOpenMetrics: true,
 		Registry:          registry,
-	}), nil
+	})
+}
+
+// scrapeErrors logs what goes wrong in a scrape.
+type scrapeErrors struct{ log *slog.Logger }
+
+// Println implements promhttp.Logger.
+func (s scrapeErrors) Println(v ...any) {
+	s.log.Error("scrape", "err", strings.TrimSpace(fmt.Sprintln(v...)))
 }
 
 // redirectHosts are the hosts of the configured redirect addresses, where people

@@ -93,3 +93,10 @@ func (p *Person) override(local time.Time) (end time.Time, on, ok bool) {
 	end = time.Date(y, m, d, 13, 0, 0, 0, local.Location())
 	return end, local.Before(end), true
 }
+
+// Silenced tells whether the person has silenced the alerts of the default
+// schedule at t.
+func (p *Person) Silenced(t time.Time) bool {
+	end, on, ok := p.override(t.In(p.zone()))
+	return ok && on && t.Before(end)
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+const smallConfig = `
+apps:
+  us: {client_id: id, client_secret: PLANTED-SECRET, redirect_url: "https://glucose.example.org:8443/oauth/callback"}
+accounts:
+  - name: alice
+    api: {region: us}
+`
+
+// configured writes a configuration and returns its path.
+func configured(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "config.yaml")
+	write(t, file, text)
+	return file
+}
+
+func command(t *testing.T, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, log lockedBuffer
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	status = run(ctx, args, &out, &log)
+	return status, out.String(), log.String()
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		args           []string
+		status         int
+		stdout, stderr string
+	}{
+		{[]string{"--help"}, exitFine, "serve", ""},
+		{[]string{"help"}, exitFine, "serve", ""},
+		{[]string{"serve", "--help"}, exitFine, "--web.listen-address", ""},
+		{[]string{"-h"}, exitFine, "demo", ""},
+		{[]string{"--version"}, exitFine, "dexcom_exporter, version", ""},
+		{[]string{"--no-such-flag"}, exitUsage, "", "--no-such-flag"},
+		{[]string{"no-such-command"}, exitUsage, "", "no-such-command"},
+		{[]string{"demo", "--web.telemetry-path=/"}, exitUsage, "", "--web.telemetry-path"},
+		{[]string{"demo", "--web.telemetry-path=metrics"}, exitUsage, "", "--web.telemetry-path"},
+		{[]string{"demo", "--web.telemetry-path=/{x}"}, exitUsage, "", "--web.telemetry-path"},
+		{[]string{"demo", "--web.telemetry-path=/-/healthy"}, exitUsage, "", "--web.telemetry-path"},
+		{[]string{"demo", "--web.config.file=/does/not/exist"}, exitUsage, "", "--web.config.file"},
+		{[]string{"demo", "--web.listen-address=127.0.0.1:0", "--web.listen-address=256.0.0.1:0"}, exitFailed, "", "--web.listen-address"},
+		{[]string{"demo", "--log.level=loud"}, exitUsage, "", "loud"},
+		{[]string{"--config.file=/does/not/exist.yaml"}, exitUsage, "", "/does/not/exist.yaml"},
+		{[]string{"healthy", "--config.file=/does/not/exist.yaml"}, exitFailed, "", "/does/not/exist.yaml"},
+	} {
+		status, stdout, stderr := command(t, test.args...)
+		if status != test.status || !strings.Contains(stdout, test.stdout) || !strings.Contains(stderr, test.stderr) {
+			t.Errorf("%v: status %d\n%s\n%s\nwant %+v", test.args, status, stdout, stderr, test)
+		}
+		if test.status == exitFine && stderr != "" {
+			t.Errorf("%v complains: %s", test.args, stderr)
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	good := configured(t, smallConfig)
+	if status, stdout, stderr := command(t, "check", "--config-only", "--config.file="+good); status != exitFine || stdout != good+": ok, 1 account(s)\n" {
+		t.Errorf("%d %q %q", status, stdout, stderr)
+	}
+	bad := configured(t, strings.Replace(smallConfig, "name: alice", "name: Alice", 1))
+	for _, args := range [][]string{{"check", "--config-only"}, {"serve"}} {
+		status, stdout, stderr := command(t, append(args, "--config.file="+bad)...)
+		if status != exitUsage || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, bad+":5: accounts[0].name") {
+			t.Errorf("%v: %d %q %q", args, status, stdout, stderr)
+		}
+	}
+}
+
+func TestServeRefusesWhatItCannotDoYet(t *testing.T) {
+	t.Parallel()
+	for what, text := range map[string]string{
+		"accounts[0].share":       "accounts: [{name: alice, share: {region: us, username: a, password: b}}]",
+		"accounts[0].api.version": strings.Replace(smallConfig, "region: us}", "region: us, version: v2}", 1),
+		"poll.mode":               smallConfig + "poll: {mode: scrape}",
+		"otlp":                    smallConfig + "otlp: {endpoint: 'http://localhost:4318'}",
+	} {
+		status, _, stderr := command(t, "serve", "--config.file="+configured(t, text), "--web.listen-address=127.0.0.1:0")
+		if status != exitUsage || !strings.Contains(stderr, what) || !strings.Contains(stderr, "this version") {
+			t.Errorf("%s: %d %q", what, status, stderr)
+		}
+	}
+}
+
+// An account that nobody linked is there, says so, and the program is well.
+func TestServe(t *testing.T) {
+	t.Parallel()
+	file := configured(t, smallConfig)
+	if status, _, _ := command(t, "healthy", "--config.file="+file); status != exitFailed {
+		t.Errorf("healthy before the start: %d", status)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var log lockedBuffer
+	ended := make(chan int)
+	go func() {
+		ended <- run(ctx, []string{"--config.file=" + file, "--web.listen-address=127.0.0.1:0", "--log.level=debug"}, &lockedBuffer{}, &log)
+	}()
+	waitFor(t, func() bool {
+		status, _, _ := command(t, "healthy", "--config.file="+file)
+		return status == exitFine
+	})
+	waitFor(t, func() bool { return strings.Contains(log.String(), "reason=consent") })
+	if status, _, stderr := command(t, "serve", "--config.file="+file); status != exitFailed || !strings.Contains(stderr, filepath.Dir(file)) {
+		t.Errorf("a second one: %d %q", status, stderr)
+	}
+	stop()
+	if status := <-ended; status != exitFine {
+		t.Errorf("status %d after a signal: %s", status, log.String())
+	}
+	if status, _, _ := command(t, "healthy", "--config.file="+file); status != exitFailed {
+		t.Errorf("healthy after the end: %d", status)
+	}
+	if strings.Contains(log.String(), "PLANTED-SECRET") {
+		t.Error("the secret is in the log")
+	}
+}
+
+func waitFor(t *testing.T, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("waited 20 s in vain")
+		}
+	}
+}
+
+func TestHostOf(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"https://glucose.example.org:8443/oauth/callback": "glucose.example.org", "http://localhost:10180/": "localhost",
+		"http://[::1]:10180/": "::1", "": "", "http://[::1": "", "no address": "",
+	} {
+		if got := hostOf(address); got != want {
+			t.Errorf("%q: %q, want %q", address, got, want)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/dexcom-exporter/dexcom_exporter/collector"
+	"github.com/dexcom-exporter/dexcom_exporter/config"
+)
+
+// exposed gives every metric of ours and its labels, as registered.
+func exposed(t *testing.T) map[string][]string {
+	t.Helper()
+	c, err := collector.New(collector.Config{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	registry, err := newRegistry(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ch := make(chan *prometheus.Desc, 1000)
+	registry.Describe(ch)
+	close(ch)
+	parts := regexp.MustCompile(`fqName: "(dexcom_\w+)".*variableLabels: \{([^}]*)\}`)
+	found := map[string][]string{}
+	for desc := range ch {
+		if match := parts.FindStringSubmatch(desc.String()); match != nil {
+			found[match[1]] = strings.FieldsFunc(match[2], func(r rune) bool { return r == ',' })
+		}
+	}
+	return found
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestEveryMetricIsDocumented(t *testing.T) {
+	t.Parallel()
+	page := read(t, "docs/metrics.md")
+	metrics := exposed(t)
+	if len(metrics) < 30 {
+		t.Fatalf("only %d metrics found", len(metrics))
+	}
+	rows := regexp.MustCompile("(?m)^\\| `(dexcom_\\w+)` \\| ?([^|]*) \\| [^|]+ \\|$")
+	documented := map[string]string{}
+	for _, row := range rows.FindAllStringSubmatch(page, -1) {
+		documented[row[1]] = row[2]
+	}
+	for name, labels := range metrics {
+		row, there := documented[name]
+		if !there {
+			t.Errorf("%s is not in docs/metrics.md", name)
+		}
+		for _, label := range labels {
+			if label != "account" && !strings.Contains(row, "`"+label+"`") {
+				t.Errorf("%s: docs/metrics.md has %q and not the label %s", name, row, label)
+			}
+		}
+	}
+}
+
+func TestDocumentsNameOnlyMetricsThatExist(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil || len(pages) < 2 {
+		t.Fatalf("%v, %v", pages, err)
+	}
+	metrics := exposed(t)
+	names := regexp.MustCompile(`\bdexcom_[a-z0-9_]+\b`)
+	for _, page := range append(pages, "README.md", "CHANGELOG.md") {
+		for _, name := range names.FindAllString(read(t, page), -1) {
+			known := slices.ContainsFunc(slices.Collect(maps.Keys(metrics)), func(metric string) bool {
+				return strings.HasPrefix(metric, name) // "dexcom_glucose" in a grep stands for several
+			})
+			if !known && name != "dexcom_exporter" {
+				t.Errorf("%s names %s, which does not exist", page, name)
+			}
+		}
+	}
+}
+
+func TestTheReadmesConfigurationLoads(t *testing.T) {
+	t.Parallel()
+	blocks := regexp.MustCompile("(?s)```yaml\n(apps:.*?)```").FindAllStringSubmatch(read(t, "README.md"), -1)
+	if len(blocks) != 1 {
+		t.Fatalf("%d configurations in README.md, want 1", len(blocks))
+	}
+	file := filepath.Join(t.TempDir(), "config.yaml")
+	write(t, file, blocks[0][1])
+	write(t, filepath.Join(filepath.Dir(file), "secret-us"), "secret")
+	if loaded, err := config.Load(file); err != nil || len(loaded.Accounts) != 1 {
+		t.Error(err)
+	}
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
