@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -84,7 +85,10 @@ func supported(loaded *config.Config) error {
 // unlinked is the source of access tokens of an account that nobody linked.
 type unlinked struct{}
 
-// Token implements oauth2.TokenSource.
-func (unlinked) Token() (*oauth2.Token, error) {
+// Token implements dexcom.TokenSource.
+func (unlinked) Token(context.Context) (*oauth2.Token, error) {
 	return nil, &dexcom.Error{Op: "token", Reason: dexcom.ReasonConsent, Err: errors.New("the account is not linked")}
 }
+
+// Reject implements dexcom.TokenSource.
+func (unlinked) Reject(*oauth2.Token) {}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
-	"golang.org/x/oauth2"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
@@ -107,13 +106,12 @@ func (p program) followDemo(people []demoPerson, cloud *simulator.Cloud, dexcomU
 		Log:          p.log,
 	}
 	for _, person := range people {
-		token := oauth2.Token{AccessToken: cloud.AccessToken(person.Name)}
 		following.Accounts = append(following.Accounts, collector.Account{
 			Name:       person.Name,
 			StaleAfter: 5 * time.Hour,
 			API: &collector.API{
 				Region: dexcom.US,
-				Client: dexcom.Config{BaseURL: dexcomURL, Tokens: oauth2.StaticTokenSource(&token)},
+				Client: dexcom.Config{BaseURL: dexcomURL, Tokens: dexcom.FixedToken(cloud.AccessToken(person.Name))},
 			},
 		})
 	}

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,14 +45,22 @@ func addWebFlags(command *kingpin.CmdClause) *webFlags {
 
 // check refuses what would fail only later.
 func (f *webFlags) check() error {
-	path := *f.telemetryPath
-	if !strings.HasPrefix(path, "/") || path == "/" || strings.ContainsAny(path, "{} \t") || strings.HasPrefix(path, "/-/") || path == "/style.css" {
-		return fmt.Errorf("--web.telemetry-path: %q cannot be used, choose something like /metrics", path)
+	if !servable(*f.telemetryPath) {
+		return fmt.Errorf("--web.telemetry-path: %q cannot be used, choose something like /metrics", *f.telemetryPath)
 	}
 	if err := toolkit.Validate(*f.WebConfigFile); err != nil {
 		return fmt.Errorf("--web.config.file %s: %w", *f.WebConfigFile, err)
 	}
 	return nil
+}
+
+// servable tells whether metrics can be at a path: it must be one that requests
+// can have, and none of the other routes'.
+func servable(telemetryPath string) bool {
+	taken := []string{"/", "/style.css", "/readings"}
+	return strings.HasPrefix(telemetryPath, "/") && path.Clean(telemetryPath) == telemetryPath &&
+		!strings.ContainsAny(telemetryPath, "{}?#% \t") && !slices.Contains(taken, telemetryPath) &&
+		!strings.HasPrefix(telemetryPath, "/-/") && !strings.HasPrefix(telemetryPath, "/accounts") && !strings.HasPrefix(telemetryPath, "/oauth")
 }
 
 // listen opens all listeners, or none.

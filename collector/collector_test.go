@@ -14,7 +14,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
-	"golang.org/x/oauth2"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
@@ -28,7 +27,7 @@ func alone(t *testing.T) (*Collector, *account) {
 		Accounts: []Account{{
 			Name: "alice", StaleAfter: 15 * time.Minute, Timezone: time.UTC,
 			API: &API{Region: dexcom.US, Client: dexcom.Config{
-				BaseURL: "http://dexcom.test", Tokens: oauth2.StaticTokenSource(&oauth2.Token{}),
+				BaseURL: "http://dexcom.test", Tokens: dexcom.FixedToken(""),
 			}},
 		}},
 		CallsPerHour: map[dexcom.Region]int{dexcom.US: 54000},

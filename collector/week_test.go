@@ -13,8 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"golang.org/x/oauth2"
-
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
 )
@@ -33,11 +31,10 @@ func follow(cloud *simulator.Cloud, transport http.RoundTripper, names ...string
 		Log:          slog.New(slog.DiscardHandler),
 	}
 	for _, name := range names {
-		token := oauth2.Token{AccessToken: cloud.AccessToken(name)}
 		config.Accounts = append(config.Accounts, Account{
 			Name: name, StaleAfter: 5 * time.Hour,
 			API: &API{Region: dexcom.US, Client: dexcom.Config{
-				BaseURL: "http://dexcom.test", Transport: transport, Tokens: oauth2.StaticTokenSource(&token),
+				BaseURL: "http://dexcom.test", Transport: transport, Tokens: dexcom.FixedToken(cloud.AccessToken(name)),
 			}},
 		})
 	}

@@ -25,6 +25,15 @@ const (
 	maxCall = 90 * time.Second
 )
 
+// TokenSource gives the access tokens of one person: a [Grant], or a token made
+// elsewhere.
+type TokenSource interface {
+	// Token gives a token to use now.
+	Token(ctx context.Context) (*oauth2.Token, error)
+	// Reject says that Dexcom refused a token: the next one should differ.
+	Reject(token *oauth2.Token)
+}
+
 // Config says how a [Client] reaches Dexcom.
 type Config struct {
 	// BaseURL is where the API lives, see [Region.BaseURL].
@@ -32,7 +41,7 @@ type Config struct {
 	// Version of the API; empty is [V3].
 	Version Version
 	// Tokens gives the access token of the one person this client reads.
-	Tokens oauth2.TokenSource
+	Tokens TokenSource
 	// Transport carries the requests; nil is [http.DefaultTransport].
 	Transport http.RoundTripper
 	// Wait is called before each request and may delay it, or refuse it with an
@@ -43,7 +52,7 @@ type Config struct {
 // Client reads the official API for one person. It may be used concurrently.
 type Client struct {
 	base   string // with the version, without a slash at its end
-	tokens oauth2.TokenSource
+	tokens TokenSource
 	wait   func(context.Context) error
 	http   *http.Client
 }
@@ -117,8 +126,36 @@ func fetchList[W, T any](ctx context.Context, c *Client, endpoint string, query 
 	return list, nil
 }
 
-// get asks one endpoint and returns the body of a 200.
+// with is the same client for the person of other tokens.
+func (c *Client) with(tokens TokenSource) *Client {
+	other := *c
+	other.tokens = tokens
+	return &other
+}
+
+// get asks one endpoint and returns the body of a 200. A token that is refused is
+// renewed once (developer.dexcom.com/docs/dexcom/authentication).
 func (c *Client) get(ctx context.Context, endpoint string, query url.Values) ([]byte, error) {
+	token, err := c.tokens.Token(ctx)
+	if err != nil {
+		return nil, &Error{Op: endpoint, Reason: Reason(err), RetryAfter: RetryAfter(err), Err: err}
+	}
+	body, err := c.getWith(ctx, token, endpoint, query)
+	if Reason(err) != ReasonCredentials {
+		return body, err
+	}
+	c.tokens.Reject(token)
+	renewed, renewErr := c.tokens.Token(ctx)
+	switch {
+	case renewErr != nil:
+		return nil, &Error{Op: endpoint, Reason: Reason(renewErr), RetryAfter: RetryAfter(renewErr), Err: renewErr}
+	case renewed.AccessToken == token.AccessToken:
+		return nil, err
+	}
+	return c.getWith(ctx, renewed, endpoint, query)
+}
+
+func (c *Client) getWith(ctx context.Context, token *oauth2.Token, endpoint string, query url.Values) ([]byte, error) {
 	if c.wait != nil {
 		if err := c.wait(ctx); err != nil {
 			return nil, &Error{Op: endpoint, Reason: ReasonRateLimited, Err: err}
@@ -126,10 +163,6 @@ func (c *Client) get(ctx context.Context, endpoint string, query url.Values) ([]
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxCall)
 	defer cancel()
-	token, err := c.tokens.Token()
-	if err != nil {
-		return nil, &Error{Op: endpoint, Reason: Reason(err), Err: err}
-	}
 	address := c.base + "/users/self/" + endpoint
 	if len(query) > 0 {
 		address += "?" + query.Encode()

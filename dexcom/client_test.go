@@ -23,7 +23,7 @@ func clientOf(t *testing.T, server *httptest.Server) *Client {
 	t.Helper()
 	client, err := NewClient(Config{
 		BaseURL: server.URL + "/prefix", // an address that forgets the base path fails
-		Tokens:  oauth2.StaticTokenSource(&oauth2.Token{AccessToken: testToken}),
+		Tokens:  FixedToken(testToken),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func serve(t *testing.T, handler http.HandlerFunc) *Client {
 
 func TestNewClientRefuses(t *testing.T) {
 	t.Parallel()
-	tokens := oauth2.StaticTokenSource(&oauth2.Token{})
+	tokens := FixedToken("")
 	for name, config := range map[string]Config{
 		"no address":      {Tokens: tokens},
 		"relative":        {BaseURL: "api.dexcom.com", Tokens: tokens},
@@ -218,7 +218,9 @@ func TestTheTokenDoesNotFollowARedirect(t *testing.T) {
 
 type noToken struct{ err error }
 
-func (n noToken) Token() (*oauth2.Token, error) { return nil, n.err }
+func (n noToken) Token(context.Context) (*oauth2.Token, error) { return nil, n.err }
+
+func (noToken) Reject(*oauth2.Token) {}
 
 func TestNoTokenNoRequest(t *testing.T) {
 	t.Parallel()
@@ -239,7 +241,7 @@ func TestWaitMayRefuse(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a refused request went out") }))
 	t.Cleanup(server.Close)
 	client, err := NewClient(Config{
-		BaseURL: server.URL, Tokens: oauth2.StaticTokenSource(&oauth2.Token{}), Wait: func(context.Context) error { return refused },
+		BaseURL: server.URL, Tokens: FixedToken(""), Wait: func(context.Context) error { return refused },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -286,8 +288,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 	cloud := simulator.New(&person)
 	server := httptest.NewServer(cloud)
 	t.Cleanup(server.Close)
-	token := oauth2.Token{AccessToken: cloud.AccessToken("odd")}
-	client, err := NewClient(Config{BaseURL: server.URL, Tokens: oauth2.StaticTokenSource(&token)})
+	client, err := NewClient(Config{BaseURL: server.URL, Tokens: FixedToken(cloud.AccessToken("odd"))})
 	if err != nil {
 		t.Fatal(err)
 	}

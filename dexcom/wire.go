@@ -70,6 +70,11 @@ var (
 	errHTML      = errors.New("the answer is an HTML page, not Dexcom's JSON: is there a proxy in between?")
 )
 
+// isDecoding tells whether an answer arrived that is none of the endpoint's.
+func isDecoding(err error) bool {
+	return errors.Is(err, errNoRecords) || errors.Is(err, errNoObject) || errors.Is(err, errNotJSON) || errors.Is(err, errHTML)
+}
+
 // decodeObject reads body into v leniently: fields of a wrong type stay empty,
 // only a body that is no JSON object at all is an error.
 func decodeObject(body []byte, v any) error {

@@ -14,10 +14,12 @@ func Slope(samples []Sample) (mgdlPerMinute float64, ok bool) {
 		return 0, false
 	}
 	var sumMinutes, sumMgDL float64
-	for i, s := range samples {
-		if i > 0 && s.Time.Sub(samples[i-1].Time) > widestGap {
+	previous := samples[0]
+	for _, s := range samples {
+		if s.Time.Sub(previous.Time) > widestGap {
 			return 0, false
 		}
+		previous = s
 		sumMinutes += s.Time.Sub(samples[0].Time).Minutes()
 		sumMgDL += s.MgDL
 	}

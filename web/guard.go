@@ -18,7 +18,7 @@ type Guard struct {
 	// OpenPages lifts both guards.
 	OpenPages bool
 	// Hosts are the names, besides those of the loopback interface, under which a
-	// loopback listener answers, without ports.
+	// loopback listener answers, in lower case and without ports.
 	Hosts []string
 }
 

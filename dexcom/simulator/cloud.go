@@ -12,8 +12,11 @@ import (
 // URL, and an http.RoundTripper that needs no sockets.
 type Cloud struct {
 	people map[string]*Person // by name
-	tokens map[string]*Person // by access token
+	tokens map[string]*Person // by access token that never changes
 	mux    *http.ServeMux
+	oauth  *authority
+
+	tokenFaults faultPlan
 }
 
 // New returns a cloud with these people in it. They must not change afterwards,
@@ -23,10 +26,15 @@ func New(people ...*Person) *Cloud {
 		people: make(map[string]*Person),
 		tokens: make(map[string]*Person),
 		mux:    http.NewServeMux(),
+		oauth:  newAuthority(),
 	}
 	for _, p := range people {
 		c.people[p.Name] = p
 		c.tokens[p.accessToken()] = p
+	}
+	for _, version := range []string{"v2", "v3"} {
+		c.mux.Handle("/"+version+"/oauth2/login", c.login(version))
+		c.mux.Handle("/"+version+"/oauth2/token", c.tokenFaults.wrap(http.HandlerFunc(c.token)))
 	}
 	c.mux.Handle("/v3/users/self/egvs", c.data(v3EGVs))
 	c.mux.Handle("/v3/users/self/devices", c.data(v3Devices))
@@ -38,7 +46,7 @@ func New(people ...*Person) *Cloud {
 func (c *Cloud) Person(name string) *Person { return c.people[name] }
 
 // AccessToken returns the bearer token that opens a person's data, and "" if
-// there is no such person. It never changes.
+// there is no such person. It never changes and needs no consent.
 func (c *Cloud) AccessToken(name string) string {
 	p, ok := c.people[name]
 	if !ok {
@@ -48,11 +56,7 @@ func (c *Cloud) AccessToken(name string) string {
 }
 
 func (p *Person) accessToken() string {
-	seed := p.Seed
-	for _, b := range []byte(p.Name) {
-		seed = mix(seed + uint64(b) + 1)
-	}
-	return hash64(seed, forToken, 0)
+	return hash64(seeded(p.Seed, p.Name), forToken, 0)
 }
 
 // ServeHTTP answers one request. Now is time.Now.
@@ -67,14 +71,23 @@ func (c *Cloud) data(endpoint func(p *Person, now time.Time, w http.ResponseWrit
 			refuse(w, http.StatusMethodNotAllowed, "method not allowed")
 			return
 		}
+		now := time.Now()
 		token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		p, known := c.tokens[token]
-		if !bearer || !known {
+		p := c.reader(token, now)
+		if !bearer || p == nil {
 			unauthorized(w)
 			return
 		}
-		endpoint(p, time.Now(), w, r)
+		endpoint(p, now, w, r)
 	})
+}
+
+// reader is the person whose data an access token opens, nil if it opens none.
+func (c *Cloud) reader(access string, now time.Time) *Person {
+	if p, fixed := c.tokens[access]; fixed {
+		return p
+	}
+	return c.oauth.reader(access, now)
 }
 
 // unauthorized answers as the gateway in front of Dexcom's API is thought to.

@@ -49,6 +49,12 @@ const (
 	forThresholds
 	forSchedules
 	forOldDevice
+	forCode
+	forAccess
+	forRefresh
+	forSession
+	forFault
+	forFaultKind
 )
 
 // draw is the random number of (seed, purpose, index), all bits equally good.
@@ -61,6 +67,14 @@ func mix(x uint64) uint64 {
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return x ^ x>>31
+}
+
+// seeded is a seed of its own for each text.
+func seeded(seed uint64, text string) uint64 {
+	for _, b := range []byte(text) {
+		seed = mix(seed + uint64(b) + 1)
+	}
+	return seed
 }
 
 // fraction maps a draw to [0, 1).

@@ -7,7 +7,7 @@ import "time"
 // concurrent use; its methods are pure functions of its fields and their
 // arguments.
 type Person struct {
-	// Name finds the person in a Cloud. It is never sent over the wire.
+	// Name finds the person in a Cloud. Only the login page shows it.
 	Name string
 
 	// Seed decides everything the other fields leave open. People who share a

@@ -15,7 +15,11 @@
 //	server := httptest.NewServer(cloud)         // with sockets, or:
 //	client := &http.Client{Transport: cloud}    // without, inside testing/synctest
 //
-// Requests carry the header "Authorization: Bearer " + cloud.AccessToken("alice").
+// Requests carry the header "Authorization: Bearer " + cloud.AccessToken("alice"),
+// or go through OAuth: make the app known with [Cloud.Register], follow its
+// login address in a browser or with [Cloud.Consent], and use the tokens. One
+// cloud is one region. Grants live in memory, tokens follow from the order of
+// requests, and [Cloud.FailTokens] makes the token endpoint misbehave.
 // Now is time.Now, hence the fake clock inside testing/synctest.
 //
 // The package imports nothing of this module: a fake that shares the client's

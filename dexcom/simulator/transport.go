@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 )
 
 // RoundTrip answers a client's request without sockets, so that an http.Client
 // works inside a testing/synctest bubble. It fails only if the request's
-// context is done.
+// context is done or a [Fault] drops the connection.
 func (c *Cloud) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		defer func() { _ = r.Body.Close() }()
@@ -17,10 +18,13 @@ func (c *Cloud) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, fmt.Errorf("reach simulated Dexcom: %w", err)
 	}
-	a := &recorder{header: make(http.Header)}
+	a := newRecorder()
 	c.ServeHTTP(a, received(r))
 	if err := r.Context().Err(); err != nil {
 		return nil, fmt.Errorf("reach simulated Dexcom: %w", err)
+	}
+	if a.lost {
+		return nil, fmt.Errorf("reach simulated Dexcom: %w", io.EOF)
 	}
 	return a.response(r), nil
 }
@@ -46,7 +50,10 @@ type recorder struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
+	lost   bool // the answer never arrives
 }
+
+func newRecorder() *recorder { return &recorder{header: make(http.Header)} }
 
 func (a *recorder) Header() http.Header { return a.header }
 
@@ -59,6 +66,14 @@ func (a *recorder) WriteHeader(status int) {
 func (a *recorder) Write(b []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
 	return a.body.Write(b)
+}
+
+// replay sends the answer that was kept.
+func (a *recorder) replay(w http.ResponseWriter) {
+	a.WriteHeader(http.StatusOK)
+	maps.Copy(w.Header(), a.header)
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body.Bytes()) // fails only if the client is gone
 }
 
 func (a *recorder) response(r *http.Request) *http.Response {

@@ -1,0 +1,260 @@
+package dexcom
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// Grant is one person's consent: it gives access tokens, and never loses the
+// refresh token that the next one costs. Refresh tokens are single-use, so that a
+// new one is written durably before it is used or the old one forgotten.
+//
+// It may be used concurrently. Only one process may hold it: see [OpenState].
+type Grant struct {
+	app  *App
+	file grantFile
+	log  *slog.Logger
+
+	mu      sync.Mutex   // guards what follows, and is held during a refresh
+	stored  *storedGrant // nil: nobody consented
+	unsaved bool         // the file is older than stored
+	refused int          // how often Dexcom refused the refresh token
+	retry   time.Time    // when a refused one is tried again
+
+	statusMu sync.Mutex // guards status, so that nobody waits for a refresh to read it
+	status   GrantStatus
+}
+
+// GrantStatus is how a grant is doing. Times are zero when there is none.
+type GrantStatus struct {
+	// Linked is whether a person consented and Dexcom has not refused since.
+	Linked bool
+	// Persisted is whether the newest tokens are on the disk.
+	Persisted bool
+	// Consented is when the person consented; it lasts for a year.
+	Consented time.Time
+	// AccessExpiry is when the access token ends; it is renewed before.
+	AccessExpiry time.Time
+}
+
+const (
+	// refreshMargin is how long before its end an access token is renewed: a few
+	// tries fit in, and each renewal is a risk.
+	refreshMargin = 5 * time.Minute
+	// refusalsToRetry is how often a refused refresh token is tried again, after 2,
+	// 4, 8 and 16 hours: refusals have been known to pass (clients).
+	refusalsToRetry = 4
+)
+
+// OpenGrant reads an account's grant from the state directory. A file that holds
+// no grant is kept aside and logged, and the account has to be linked. Other
+// failures to read are errors.
+func OpenGrant(state *State, account string, app *App, log *slog.Logger) (*Grant, error) {
+	g := &Grant{app: app, file: grantFile{filepath.Join(state.Dir(), account+".grant.json")}, log: log.With("account", account)}
+	stored, err := g.file.load()
+	switch {
+	case errors.Is(err, errNoGrantInFile):
+		g.log.Error("the grant file holds no grant, the account must be linked again", "err", err)
+	case err != nil:
+		return nil, fmt.Errorf("account %s: %w", account, err)
+	}
+	g.stored = stored
+	g.publish()
+	return g, nil
+}
+
+// String keeps the tokens out of every print.
+func (g *Grant) String() string { return "<grant>" }
+
+// Format is [Grant.String] for every verb.
+func (g *Grant) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, g.String()) }
+
+// Status tells how the grant is doing; it never waits.
+func (g *Grant) Status() GrantStatus {
+	g.statusMu.Lock()
+	defer g.statusMu.Unlock()
+	return g.status
+}
+
+// publish makes the state visible. The caller holds mu.
+func (g *Grant) publish() {
+	status := GrantStatus{Linked: g.stored != nil && g.refused == 0, Persisted: !g.unsaved}
+	if g.stored != nil {
+		status.Consented, status.AccessExpiry = g.stored.Consented, g.stored.Expiry
+	}
+	g.statusMu.Lock()
+	defer g.statusMu.Unlock()
+	g.status = status
+}
+
+// Token gives an access token that is valid for a while, and renews it when it is
+// not. A renewal that has begun goes on when ctx ends, for 30 s at most. The error
+// is [ReasonConsent] when a person has to link the account.
+func (g *Grant) Token(ctx context.Context) (*oauth2.Token, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	defer g.publish()
+	if g.unsaved {
+		g.save(nil)
+	}
+	if g.stored == nil {
+		return nil, consentNeeded(errors.New("nobody linked the account yet"))
+	}
+	if time.Until(g.stored.Expiry) <= refreshMargin {
+		if err := g.renew(ctx); err != nil && !time.Now().Before(g.stored.Expiry) {
+			return nil, err
+		}
+	}
+	return &oauth2.Token{AccessToken: g.stored.AccessToken, TokenType: "Bearer", Expiry: g.stored.Expiry}, nil
+}
+
+// renew refreshes, unless Dexcom refused that not long ago. The caller holds mu.
+func (g *Grant) renew(ctx context.Context) error {
+	if g.refused > refusalsToRetry || time.Now().Before(g.retry) {
+		return consentNeeded(errInvalidGrant)
+	}
+	return g.refresh(ctx)
+}
+
+func consentNeeded(cause error) error {
+	return &Error{Op: "token", Reason: ReasonConsent, Err: cause}
+}
+
+// Reject says that Dexcom refused an access token of this grant: the next call of
+// Token renews it.
+func (g *Grant) Reject(token *oauth2.Token) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.stored != nil && g.stored.AccessToken == token.AccessToken {
+		g.stored.Expiry = time.Time{}
+	}
+}
+
+// refresh spends the refresh token. The caller holds mu.
+func (g *Grant) refresh(ctx context.Context) error {
+	if err := g.app.mayAsk(ctx); err != nil {
+		return err
+	}
+	room, err := reserve(g.file.path)
+	if err != nil {
+		g.log.Warn("no room on the disk for a new refresh token", "err", err)
+		if time.Now().Before(g.stored.Expiry) {
+			return nil // the access token still serves: better a later refresh than one that cannot be kept
+		}
+	}
+	token, err := g.app.refresh(ctx, g.stored.RefreshToken)
+	if errors.Is(err, errInvalidGrant) {
+		token, err = g.refreshAgain(ctx)
+	}
+	if err != nil {
+		if room != nil {
+			room.leave()
+		}
+		return g.failed(err)
+	}
+	g.take(token)
+	g.save(room)
+	return nil
+}
+
+// refreshAgain is the second try after a refusal, with what the file says by then.
+func (g *Grant) refreshAgain(ctx context.Context) (*oauth2.Token, error) {
+	onDisk, err := g.file.peek()
+	if err == nil && onDisk != nil && !g.unsaved && onDisk.RefreshToken != g.stored.RefreshToken {
+		g.stored = onDisk
+	}
+	return g.app.refresh(ctx, g.stored.RefreshToken)
+}
+
+// failed notes a refusal. Anything else passes: the grant is as good as before.
+func (g *Grant) failed(err error) error {
+	if !errors.Is(err, errInvalidGrant) {
+		return err
+	}
+	g.retry = time.Now().Add(2 * time.Hour << g.refused)
+	g.refused++
+	g.log.Error("Dexcom refused the grant, the account must be linked again", "tried again", g.retry.Round(time.Second))
+	return err
+}
+
+// take makes the tokens the grant's own.
+func (g *Grant) take(token *oauth2.Token) {
+	next := *g.stored
+	next.AccessToken, next.RefreshToken, next.Expiry = token.AccessToken, token.RefreshToken, token.Expiry
+	g.stored, g.unsaved, g.refused, g.retry = &next, true, 0, time.Time{}
+}
+
+// save writes the grant into the room, or makes its own. A grant that cannot be
+// saved is used all the same, and saved at the next occasion. The caller holds mu.
+func (g *Grant) save(room *room) {
+	g.stored.Saved = time.Now().UTC()
+	contents, err := json.MarshalIndent(g.stored, "", "  ")
+	if err == nil && room == nil {
+		room, err = reserve(g.file.path)
+	}
+	if err == nil {
+		err = room.fill(append(contents, '\n'))
+	}
+	if err != nil {
+		g.log.Error("the new refresh token is not saved; it is lost if the program ends now", "err", err)
+		return
+	}
+	g.unsaved = false
+	g.file.sweep()
+}
+
+// link takes the tokens of a new consent of a person, by the hash of their name.
+func (g *Grant) link(token *oauth2.Token, user string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	defer g.publish()
+	g.stored = &storedGrant{Consented: time.Now().UTC().Truncate(time.Second), User: user}
+	g.take(token)
+	g.save(nil)
+	if g.unsaved {
+		return errors.New("the account is linked, but the grant could not be saved: see the log, and mend the state directory before the program ends")
+	}
+	return nil
+}
+
+// unlink forgets the grant.
+func (g *Grant) unlink() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	defer g.publish()
+	if err := g.file.remove(); err != nil {
+		return err
+	}
+	g.stored, g.unsaved, g.refused, g.retry = nil, false, 0, time.Time{}
+	return nil
+}
+
+// user is the hash of the name of the person who consented; empty when unknown.
+func (g *Grant) user() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.stored == nil {
+		return ""
+	}
+	return g.stored.User
+}
+
+// hashUser hides Dexcom's name of a person, which is 64 random digits.
+func hashUser(userID string) string {
+	if userID == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("dexcom_exporter user " + userID))
+	return hex.EncodeToString(sum[:])
+}
