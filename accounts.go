@@ -17,9 +17,6 @@ import (
 
 // following turns the configuration into what the collector does.
 func following(loaded *config.Config, log *slog.Logger) (collector.Config, error) {
-	if err := supported(loaded); err != nil {
-		return collector.Config{}, err
-	}
 	transport, err := promconfig.NewRoundTripperFromConfig(loaded.HTTP.ClientConfig(), "dexcom",
 		promconfig.WithUserAgent("dexcom_exporter"))
 	if err != nil {
@@ -64,20 +61,20 @@ func apiOf(account config.Account, apps map[string]config.App, transport http.Ro
 
 // supported refuses what the configuration may say and this version cannot do
 // yet: an account that is silently not followed would look like one that is.
-func supported(loaded *config.Config) error {
+func supported(file string, loaded *config.Config) error {
 	for i, account := range loaded.Accounts {
 		switch {
 		case account.Share != nil:
-			return fmt.Errorf("accounts[%d].share: this version cannot read Dexcom Share yet, remove it", i)
+			return fmt.Errorf("%s: accounts[%d].share: this version cannot read Dexcom Share yet, remove it", file, i)
 		case account.API.Version != string(dexcom.V3):
-			return fmt.Errorf("accounts[%d].api.version: this version reads v3 only, remove it", i)
+			return fmt.Errorf("%s: accounts[%d].api.version: this version reads v3 only, remove it", file, i)
 		}
 	}
 	switch {
 	case loaded.Poll.Mode != config.Background:
-		return errors.New("poll.mode: this version polls in the background only, remove it")
+		return fmt.Errorf("%s: poll.mode: this version polls in the background only, remove it", file)
 	case loaded.OTLP != nil:
-		return errors.New("otlp: this version cannot push yet, remove it")
+		return fmt.Errorf("%s: otlp: this version cannot push yet, remove it", file)
 	}
 	return nil
 }

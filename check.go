@@ -16,6 +16,9 @@ func addCheck(app *kingpin.Application) (string, action) {
 	configOnly := command.Flag("config-only", "Stop after the configuration; contact nobody.").Bool()
 	return command.FullCommand(), func(_ context.Context, p program) error {
 		loaded, err := config.Load(*configFile)
+		if err == nil {
+			err = supported(*configFile, loaded)
+		}
 		if err != nil {
 			return usageError{err}
 		}

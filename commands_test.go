@@ -50,6 +50,9 @@ func TestUsage(t *testing.T) {
 		{[]string{"demo", "--web.telemetry-path=/"}, exitUsage, "", "--web.telemetry-path"},
 		{[]string{"demo", "--web.telemetry-path=metrics"}, exitUsage, "", "--web.telemetry-path"},
 		{[]string{"demo", "--web.telemetry-path=/{x}"}, exitUsage, "", "--web.telemetry-path"},
+		{[]string{"demo", "--web.enable-lifecycle"}, exitUsage, "", "--web.enable-lifecycle"},
+		{[]string{"demo", "--web.telemetry-path=//metrics"}, exitUsage, "", "--web.telemetry-path"},
+		{[]string{"demo", "--web.telemetry-path=/a/../b"}, exitUsage, "", "--web.telemetry-path"},
 		{[]string{"demo", "--web.telemetry-path=/a//b"}, exitUsage, "", "--web.telemetry-path"},
 		{[]string{"demo", "--web.telemetry-path=/m?x"}, exitUsage, "", "--web.telemetry-path"},
 		{[]string{"demo", "--web.telemetry-path=/accounts/alice/link"}, exitUsage, "", "--web.telemetry-path"},
@@ -135,9 +138,9 @@ func TestServe(t *testing.T) {
 
 func waitFor(t *testing.T, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(60 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("waited 20 s in vain")
+			t.Fatal("waited a minute in vain")
 		}
 	}
 }

@@ -345,21 +345,25 @@ func TestDemoShowsTheTruth(t *testing.T) {
 	}
 }
 
-// settled scrapes until the first round of every account is done.
+// settled scrapes until what the first round brings is there for every account.
 func settled(t *testing.T, address string, people []demoPerson) scrape {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
-	for time.Now().Before(deadline) {
-		s := scrapeOnce(t, address)
-		rounds := float64(len(people))
-		if requests := s["dexcom_exporter_api_requests_total"]; requests[" code=200 endpoint=devices source=api"] == rounds &&
-			requests[" code=200 endpoint=dataRange source=api"] == rounds && requests[" code=200 endpoint=egvs source=api"] == 2*rounds {
-			return scrapeOnce(t, address)
+	var s scrape
+	waitFor(t, func() bool {
+		s = scrapeOnce(t, address)
+		for _, person := range people {
+			if _, there := s["dexcom_data_end_timestamp_seconds"][person.Name+" record=egvs"]; !there {
+				return false
+			}
+			if _, there := s["dexcom_glucose_timestamp_seconds"][person.Name]; !there {
+				return false
+			}
 		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatal("the first round did not end in 30 s")
-	return nil
+		devices := scrapeOnce(t, address)["dexcom_device_info"]
+		// The history comes last, and leaves its mark in the count of requests alone.
+		return len(devices) >= len(people) && s["dexcom_exporter_api_requests_total"][" code=200 endpoint=egvs source=api"] >= 2*float64(len(people))
+	})
+	return s
 }
 
 func TestEveryMetricOfTheDemoIsChecked(t *testing.T) {

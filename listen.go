@@ -33,11 +33,13 @@ type webFlags struct {
 }
 
 func addWebFlags(command *kingpin.CmdClause) *webFlags {
+	toolkitFlags := kingpinflag.AddFlags(command, "127.0.0.1:10180")
+	command.GetFlag("web.listen-address").Help("Address to listen on, such as :10180 or [::1]:10180. Repeatable.")
 	return &webFlags{
-		FlagConfig: kingpinflag.AddFlags(command, "127.0.0.1:10180"),
+		FlagConfig: toolkitFlags,
 		telemetryPath: command.Flag("web.telemetry-path", "Path under which metrics are.").
 			Default("/metrics").String(),
-		enableLifecycle: command.Flag("web.enable-lifecycle", "Answer POST /-/reload.").Bool(),
+		enableLifecycle: command.Flag("web.enable-lifecycle", "Answer POST /-/reload (not in this version).").Bool(),
 		openPages: command.Flag("web.open-pages",
 			"Show the pages for people without authentication on any listener; for a private container network.").Bool(),
 	}
@@ -47,6 +49,14 @@ func addWebFlags(command *kingpin.CmdClause) *webFlags {
 func (f *webFlags) check() error {
 	if !servable(*f.telemetryPath) {
 		return fmt.Errorf("--web.telemetry-path: %q cannot be used, choose something like /metrics", *f.telemetryPath)
+	}
+	for _, address := range *f.WebListenAddresses {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			return fmt.Errorf("--web.listen-address: %q is no address, write it as in :10180 or [::1]:10180", address)
+		}
+	}
+	if *f.enableLifecycle {
+		return errors.New("--web.enable-lifecycle: this version cannot load the configuration again, restart it instead")
 	}
 	if err := toolkit.Validate(*f.WebConfigFile); err != nil {
 		return fmt.Errorf("--web.config.file %s: %w", *f.WebConfigFile, err)
@@ -67,8 +77,8 @@ func servable(telemetryPath string) bool {
 func (f *webFlags) listen() ([]net.Listener, error) {
 	if *f.WebSystemdSocket {
 		listeners, err := activation.Listeners()
-		if err == nil && len(listeners) == 0 {
-			err = errors.New("systemd passed no sockets")
+		if err == nil && (len(listeners) == 0 || slices.Contains(listeners, nil)) {
+			err = errors.New("--web.systemd-socket: systemd passed no stream sockets, or others too")
 		}
 		return listeners, err
 	}
@@ -76,14 +86,19 @@ func (f *webFlags) listen() ([]net.Listener, error) {
 	for _, address := range *f.WebListenAddresses {
 		l, err := net.Listen("tcp", address)
 		if err != nil {
-			for _, open := range listeners {
-				_ = open.Close() // nothing was served
-			}
+			closeAll(listeners)
 			return nil, fmt.Errorf("--web.listen-address: %w", err)
 		}
 		listeners = append(listeners, l)
 	}
 	return listeners, nil
+}
+
+// closeAll closes listeners that served nothing.
+func closeAll(listeners []net.Listener) {
+	for _, l := range listeners {
+		_ = l.Close() // nobody was there
+	}
 }
 
 // serve adds TLS and authentication as the web configuration file says.
@@ -97,19 +112,25 @@ func (f *webFlags) guard(address net.Addr, hosts []string) web.Guard {
 	return web.Guard{
 		// Anything but TCP, such as a socket in the file system, is not reached
 		// through the network.
-		Loopback: !isTCP || tcp.IP.IsLoopback(),
-		Authenticated: func() bool {
-			demanded, err := config.Authenticates(*f.WebConfigFile)
-			return err == nil && demanded
-		},
-		OpenPages: *f.openPages,
-		Hosts:     hosts,
+		Loopback:      !isTCP || tcp.IP.IsLoopback(),
+		Authenticated: f.authenticated,
+		OpenPages:     *f.openPages,
+		Hosts:         hosts,
 	}
+}
+
+// authenticated tells whether the client of a request had to prove who it is. The
+// file may demand certificates by now of a listener that was opened without TLS,
+// or of a connection that is older: then there is none.
+func (f *webFlags) authenticated(r *http.Request) bool {
+	demanded, err := config.Authenticates(*f.WebConfigFile)
+	proved := r.TLS != nil && len(r.TLS.VerifiedChains) > 0
+	return err == nil && (demanded.Passwords || demanded.Certificates && proved)
 }
 
 // warn says once who can read what on an address that others reach.
 func (f *webFlags) warn(guard web.Guard, address net.Addr, log *slog.Logger) {
-	if !guard.Loopback && !guard.Authenticated() {
+	if demanded, err := config.Authenticates(*f.WebConfigFile); err == nil && !guard.Loopback && !demanded.Demanded() {
 		log.Warn("no authentication: everybody who reaches this address can read the glucose of all accounts",
 			"address", address.String(), "metrics", *f.telemetryPath, "pages", guard.OpenPages)
 	}

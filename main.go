@@ -48,6 +48,9 @@ func main() {
 		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A terminal that closes and operators who mean "reload" send it; this version
+	// cannot load the configuration again, and must not end for it.
+	signal.Ignore(syscall.SIGHUP)
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)

@@ -27,6 +27,9 @@ func addServe(app *kingpin.Application) (string, action) {
 	flags := addWebFlags(command)
 	return command.FullCommand(), func(ctx context.Context, p program) error {
 		loaded, err := config.Load(*configFile)
+		if err == nil {
+			err = supported(*configFile, loaded)
+		}
 		if err != nil {
 			return usageError{err}
 		}
@@ -73,13 +76,14 @@ func (p program) serve(ctx context.Context, s service) error {
 	if err != nil {
 		return err
 	}
-	control, err := listenControl(state.Dir())
-	if err != nil {
-		return err
-	}
 	listeners, err := s.flags.listen()
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
+	}
+	control, err := listenControl(state.Dir())
+	if err != nil {
+		closeAll(listeners)
+		return err
 	}
 
 	group, ctx := errgroup.WithContext(ctx)
@@ -89,7 +93,11 @@ func (p program) serve(ctx context.Context, s service) error {
 	for _, l := range listeners {
 		pages.Guard = s.flags.guard(l.Addr(), s.hosts)
 		s.flags.warn(pages.Guard, l.Addr(), p.log)
-		serveUntilDone(ctx, group, newServer(web.New(pages), p.log), func(server *http.Server) error { return s.flags.serve(l, server, p.log) })
+		handler, err := web.New(pages)
+		if err != nil {
+			return fmt.Errorf("start: %w", err)
+		}
+		serveUntilDone(ctx, group, newServer(handler, p.log), func(server *http.Server) error { return s.flags.serve(l, server, p.log) })
 	}
 	if s.ready != nil {
 		s.ready(addresses(listeners))

@@ -27,6 +27,7 @@ type account struct {
 	name       string
 	staleAfter time.Duration
 	zone       *time.Location // nil: the offset of the newest reading
+	grant      *dexcom.Grant  // nil: nobody can be linked
 	own        *own
 	log        *slog.Logger
 
@@ -37,6 +38,7 @@ type account struct {
 	devices     []dexcom.Device
 	ranges      dexcom.DataRange
 	transmitter transmitter
+	clockSkew   time.Duration // how far the device's clock was ahead of ours, at its newest reading
 }
 
 // transmitter is what the ticks of the newest reading tell.
@@ -60,11 +62,35 @@ func (a *account) absorb(list dexcom.List[dexcom.Reading], now time.Time, timely
 			continue
 		}
 		batch = append(batch, reading)
+		if !reading.Time.After(now.Add(tolerance)) {
+			a.transmitter.observe(reading)
+		}
 	}
+	before, _ := a.history.newest(now.Add(tolerance))
 	added, doubled := a.history.upsert(batch, now)
 	for _, reading := range doubled {
 		a.countSkip("egvs", skipDuplicate, a.history.identity(reading))
 	}
+	a.observeClock(added, before, now)
+	a.countArrivals(added, now, timely)
+	return len(added)
+}
+
+// observeClock compares the device's clock with ours at its newest reading; what
+// is back-filled tells nothing of the clock of now.
+func (a *account) observeClock(added []Reading, before Reading, now time.Time) {
+	newest := before.Time
+	for _, reading := range added {
+		if reading.Time.After(newest) {
+			newest = reading.Time
+		}
+	}
+	if newest.After(before.Time) {
+		a.clockSkew = max(0, newest.Sub(now)).Truncate(time.Second)
+	}
+}
+
+func (a *account) countArrivals(added []Reading, now time.Time, timely bool) {
 	for _, reading := range added {
 		switch {
 		case reading.Time.After(now.Add(tolerance)):
@@ -73,16 +99,12 @@ func (a *account) absorb(list dexcom.List[dexcom.Reading], now time.Time, timely
 			a.own.readingDelay.WithLabelValues(sourceAPI).Observe(max(0, now.Sub(reading.Time).Seconds()))
 		}
 	}
-	for _, reading := range batch {
-		a.transmitter.observe(reading)
-	}
-	return len(added)
 }
 
 // observe keeps the start where it is until it moves by more than 5 minutes:
 // ticks and clocks drift.
 func (t *transmitter) observe(r dexcom.Reading) {
-	if r.Time.Before(t.seen) {
+	if r.Time.Before(t.seen) || r.Generation == dexcom.UnknownGeneration && r.TransmitterAge == 0 {
 		return
 	}
 	t.seen = r.Time
@@ -124,6 +146,7 @@ func (a *account) setDevices(list dexcom.List[dexcom.Device]) {
 func (a *account) setRanges(ranges dexcom.DataRange) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	ranges.UserID = "" // nobody who reads a snapshot needs it
 	a.ranges = ranges
 }
 
@@ -155,6 +178,8 @@ func (a *account) logPoll(before, now SourceStatus, err error) {
 		log.Info("polls succeed")
 	case before.Result == now.Result:
 		log.Debug("poll failed again", "reason", now.Result, "err", err)
+	case now.Result == dexcom.ReasonConsent:
+		log.Info("the account must be linked", "reason", now.Result, "err", err)
 	default:
 		log.Warn("poll failed", "reason", now.Result, "err", err)
 	}

@@ -24,7 +24,8 @@ func ago(d time.Duration, mgdl float64) dexcom.Reading {
 func TestAReadingFromTheFuture(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c, a := alone(t)
-		a.absorbNow(ago(5*time.Minute, 100), ago(-10*time.Minute, 200))
+		a.absorbNow(ago(5*time.Minute, 100))
+		a.absorbNow(ago(-10*time.Minute, 200))
 		a.absorbNow(ago(-10*time.Minute, 200)) // every poll reads it again
 		if got, _ := value(t, c, "dexcom_glucose_mg_dl"); got != 100 {
 			t.Errorf("live value %v, want the reading that is past", got)
@@ -43,6 +44,66 @@ func TestAReadingFromTheFuture(t *testing.T) {
 		time.Sleep(9*time.Minute + time.Second)
 		if got, there := value(t, c, "dexcom_glucose_mg_dl"); there {
 			t.Errorf("live value %v 15 minutes after it arrived", got)
+		}
+	})
+}
+
+// The clock of a phone is two hours ahead, and then set right: what is true now
+// must not hide behind the values that the wrong clock dated later.
+func TestACorrectedClock(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c, a := alone(t)
+		for range 12 {
+			time.Sleep(5 * time.Minute)
+			a.absorbNow(ago(-2*time.Hour, 150))
+		}
+		if got, there := value(t, c, "dexcom_glucose_mg_dl"); there {
+			t.Errorf("live value %v, two hours before its time", got)
+		}
+		for range 30 { // and past the two hours in which the wrong times come true
+			time.Sleep(5 * time.Minute)
+			a.absorbNow(ago(time.Minute, 45))
+			if got, _ := value(t, c, "dexcom_glucose_mg_dl"); got != 45 {
+				t.Fatalf("live value %v after the clock was set right, want 45", got)
+			}
+			if skew, _ := value(t, c, "dexcom_device_clock_skew_seconds"); skew != 0 {
+				t.Fatalf("clock skew %v after it was set right", skew)
+			}
+		}
+	})
+}
+
+// After a restart everything arrives at once. A device whose clock is ten hours
+// ahead has a reading for every moment of the last hours, and none is of now.
+func TestARestartWithAClockThatIsAhead(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c, a := alone(t)
+		var batch []dexcom.Reading
+		for minutes := -10 * 60; minutes < 14*60; minutes += 5 {
+			batch = append(batch, ago(time.Duration(minutes)*time.Minute, 150))
+		}
+		a.absorbNow(batch...)
+		if got, there := value(t, c, "dexcom_glucose_mg_dl"); there {
+			t.Errorf("live value %v, measured ten hours ago", got)
+		}
+		if skew, _ := value(t, c, "dexcom_device_clock_skew_seconds"); skew != 36000 {
+			t.Errorf("clock skew %v, want ten hours", skew)
+		}
+	})
+}
+
+func TestFutureReadingsTellNothingOfTheTransmitter(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c, a := alone(t)
+		wrong := ago(-20*time.Hour, 120)
+		wrong.Generation, wrong.TransmitterAge = dexcom.G7, time.Hour
+		a.absorbNow(wrong)
+		right := ago(5*time.Minute, 120)
+		right.Generation, right.TransmitterAge = dexcom.G7, 225*time.Hour
+		a.absorbNow(right, ago(0, 118)) // the last names neither transmitter nor ticks
+		want := float64(right.Time.Add(-225 * time.Hour).Unix())
+		if got, _ := value(t, c, "dexcom_transmitter_start_timestamp_seconds"); got != want {
+			t.Errorf("start %v, want %v", got, want)
 		}
 	})
 }

@@ -2,58 +2,37 @@ package collector
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"math/rand/v2"
 	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 )
 
-// apiPoller keeps one account up to date from the official API. One goroutine
-// runs it.
+// apiPoller keeps one account up to date from the official API: the readings in
+// one goroutine, everything else in another, so that nothing delays the readings.
 type apiPoller struct {
 	account *account
 	client  *dexcom.Client
 	pace    pace
 	keep    time.Duration // of history
 	start   *start
-	log     *slog.Logger
+	// polled has a value after each successful poll: whether readings were new.
+	polled chan bool
 
-	seen                    dexcom.Seen
-	arrived                 bool // had an answer or a failure
-	polledOnce, historyRead bool // whether the first fetch is done
-	failures                int  // in a row
-	chores                  []*chore
-}
+	// The goroutine of the readings.
+	seen       dexcom.Seen
+	arrived    bool // had an answer or a failure
+	polledOnce bool // had an answer
+	failures   int  // in a row
 
-// chore is a request that is made seldom, beside the readings.
-type chore struct {
-	name     string
-	urgency  urgency
-	every    time.Duration
-	withNews time.Duration // when new readings arrived: after this time already; 0: no
-	run      func(context.Context) error
-
-	last     time.Time // start of the last success
-	retry    time.Time // not before this after a failure
-	failures int       // in a row
-}
-
-// due tells whether it is time, given whether new readings arrived.
-func (c *chore) due(now time.Time, news bool) bool {
-	switch since := now.Sub(c.last); {
-	case now.Before(c.retry):
-		return false
-	case c.last.IsZero() || since >= c.every:
-		return true
-	default:
-		return news && c.withNews > 0 && since >= c.withNews
-	}
+	// The other goroutine.
+	chores      []*chore
+	historyRead bool // once
 }
 
 func newAPIPoller(a *account, client *dexcom.Client, pace pace, keep time.Duration, start *start) *apiPoller {
-	p := &apiPoller{account: a, client: client, pace: pace, keep: keep, start: start, log: a.log}
+	start.expect()
+	p := &apiPoller{account: a, client: client, pace: pace, keep: keep, start: start, polled: make(chan bool, 1)}
 	p.chores = []*chore{
 		{name: "devices", urgency: soon, every: time.Hour, withNews: pace.max, run: p.readDevices},
 		{name: "dataRange", urgency: soon, every: time.Hour, withNews: pace.max, run: p.readDataRange},
@@ -64,16 +43,20 @@ func newAPIPoller(a *account, client *dexcom.Client, pace pace, keep time.Durati
 
 // run polls until ctx is done.
 func (p *apiPoller) run(ctx context.Context) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p.doChores(ctx)
+	}()
 	for ctx.Err() == nil {
-		if sleep(ctx, p.round(ctx)) != nil {
-			return
-		}
+		_ = sleep(ctx, p.poll(ctx)) // the loop looks at ctx itself
 	}
+	<-done
 }
 
-// round reads the newest readings, does the chores that are due, and returns how
-// long to wait for the next round.
-func (p *apiPoller) round(ctx context.Context) time.Duration {
+// poll reads the newest readings once and returns how long to wait for the next
+// time.
+func (p *apiPoller) poll(ctx context.Context) time.Duration {
 	added, err := p.readNewest(ctx)
 	if ctx.Err() != nil {
 		return 0
@@ -85,16 +68,27 @@ func (p *apiPoller) round(ctx context.Context) time.Duration {
 	} else {
 		p.failures, p.polledOnce = 0, true
 	}
-	polled := time.Now()
-	p.account.polled(SourceStatus{Name: sourceAPI, LastPoll: polled, NextPoll: polled.Add(wait)}, err)
+	now := time.Now()
+	p.account.polled(SourceStatus{Name: sourceAPI, LastPoll: now, NextPoll: now.Add(wait)}, err)
 	if !p.arrived {
 		p.arrived = true
 		p.start.arrived()
 	}
-	if err == nil && p.start.over(ctx, wait) {
-		p.doChores(ctx, added > 0, polled.Add(wait))
+	if err == nil {
+		p.tell(added > 0)
 	}
-	return max(0, wait-time.Since(polled))
+	return wait
+}
+
+// tell wakes the chores. If they are busy and were told already, new readings are
+// not forgotten for it.
+func (p *apiPoller) tell(news bool) {
+	select {
+	case before := <-p.polled:
+		news = news || before
+	default:
+	}
+	p.polled <- news
 }
 
 func (p *apiPoller) readNewest(ctx context.Context) (added int, err error) {
@@ -107,30 +101,21 @@ func (p *apiPoller) readNewest(ctx context.Context) (added int, err error) {
 	return p.account.absorb(list, time.Now(), p.polledOnce), nil
 }
 
-// doChores runs what is due, and waits for budget until the next readings are.
-// A chore that fails is tried again at the pace of failures and costs the others
-// nothing.
-func (p *apiPoller) doChores(ctx context.Context, news bool, next time.Time) {
-	for _, c := range p.chores {
-		start := time.Now()
-		if ctx.Err() != nil || !c.due(start, news) {
-			continue
+// doChores runs what is due after each successful poll. A chore that fails or
+// hangs costs the readings nothing.
+func (p *apiPoller) doChores(ctx context.Context) {
+	p.start.wait(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case news := <-p.polled:
+			for _, c := range p.chores {
+				if ctx.Err() == nil && c.due(time.Now(), news) {
+					c.do(ctx, p.pace, p.account.log)
+				}
+			}
 		}
-		err := c.run(queued(ctx, c.urgency, next))
-		switch {
-		case ctx.Err() != nil || errors.Is(err, errBudget):
-			continue
-		case err == nil:
-			c.last, c.failures = start, 0
-			continue
-		}
-		c.failures++
-		c.retry = time.Now().Add(p.pace.afterFailure(c.failures, dexcom.RetryAfter(err), rand.Float64())) //nolint:gosec // spreads accounts
-		level := slog.LevelDebug
-		if c.failures == 1 {
-			level = slog.LevelWarn
-		}
-		p.log.Log(ctx, level, "request failed", "service", sourceAPI, "request", c.name, "reason", dexcom.Reason(err), "err", err)
 	}
 }
 

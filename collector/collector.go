@@ -49,6 +49,9 @@ type Account struct {
 type API struct {
 	Region dexcom.Region
 	Client dexcom.Config
+	// Grant is where the client's tokens come from; nil when they come from
+	// elsewhere, and nobody can be linked.
+	Grant *dexcom.Grant
 }
 
 // Collector is a prometheus.Collector of all accounts. It is safe for concurrent
@@ -81,7 +84,7 @@ func New(config Config) (*Collector, error) {
 
 // add makes the accounts and a poller for each source of theirs.
 func (c *Collector) add(config Config, limiters map[dexcom.Region]*limiter) error {
-	start := newStart(countAPIs(config.Accounts))
+	starts := map[dexcom.Region]*start{}
 	for _, configured := range config.Accounts {
 		a := &account{
 			name:       configured.Name,
@@ -99,21 +102,16 @@ func (c *Collector) add(config Config, limiters map[dexcom.Region]*limiter) erro
 		if err != nil {
 			return fmt.Errorf("account %s: %w", configured.Name, err)
 		}
+		a.grant = configured.API.Grant
 		a.sources = append(a.sources, SourceStatus{Name: sourceAPI})
 		c.own.start(a.name, sourceAPI)
-		c.pollers = append(c.pollers, newAPIPoller(a, client, pace{config.MinInterval, config.MaxInterval}, config.History, start))
+		region := configured.API.Region
+		if starts[region] == nil {
+			starts[region] = newStart()
+		}
+		c.pollers = append(c.pollers, newAPIPoller(a, client, pace{config.MinInterval, config.MaxInterval}, config.History, starts[region]))
 	}
 	return nil
-}
-
-func countAPIs(accounts []Account) int {
-	n := 0
-	for _, a := range accounts {
-		if a.API != nil {
-			n++
-		}
-	}
-	return n
 }
 
 func newClient(api API, limit *limiter, own *own) (*dexcom.Client, error) {

@@ -13,7 +13,8 @@ import (
 // Reading is a reading as the history keeps it.
 type Reading struct {
 	Time time.Time // the device's idea of UTC, to the millisecond
-	// Arrived is when this program saw it first, to the second.
+	// Arrived is when this program saw it first, to the second; earlier by as much
+	// as its device's clock was seen ahead then.
 	Arrived time.Time
 	// MgDL is 39 (LOW), 40 to 400 or 401 (HIGH), to a thousandth.
 	MgDL  float64
@@ -26,14 +27,16 @@ type Reading struct {
 	UTCOffset time.Duration
 }
 
-// Age is how old the reading is at most: counted from its own time, or from its
+// Age is how old the reading is at least: counted from its own time, or from its
 // arrival where the device's clock runs ahead.
-func (r Reading) Age(now time.Time) time.Duration {
-	since := r.Time
-	if r.Arrived.Before(since) {
-		since = r.Arrived
+func (r Reading) Age(now time.Time) time.Duration { return max(0, now.Sub(r.measured())) }
+
+// measured is the latest moment at which the reading can have been measured.
+func (r Reading) measured() time.Time {
+	if r.Arrived.Before(r.Time) {
+		return r.Arrived
 	}
-	return max(0, now.Sub(since))
+	return r.Time
 }
 
 // OutOfRange is -1 for LOW, 1 for HIGH and 0 for a measured value.
@@ -89,9 +92,14 @@ func newHistory(keep time.Duration) *history {
 // batch's value. Of two different ones with an equal time the first stays;
 // doubled has the others.
 func (h *history) upsert(batch []dexcom.Reading, now time.Time) (added []Reading, doubled []dexcom.Reading) {
+	if len(batch) == 0 {
+		h.trim(now)
+		return nil, nil
+	}
 	times := h.timesByIdentity()
+	skew := skewOf(batch, now)
 	for _, reading := range batch {
-		r := h.record(reading, now)
+		r := h.record(reading, arrival(reading, now, skew))
 		if known, found := times[r.identity]; found {
 			r.unixMilli = known
 		}
@@ -112,6 +120,29 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time) (added []Reading
 	}
 	h.trim(now)
 	return added, doubled
+}
+
+// skewOf is how far the device's clock is ahead of ours, as a batch shows it, and
+// 0 within the tolerance. Then none of its readings is as young as its time says:
+// after a restart hours of them would else look like now.
+func skewOf(batch []dexcom.Reading, now time.Time) time.Duration {
+	var skew time.Duration
+	for _, reading := range batch {
+		skew = max(skew, reading.Time.Sub(now))
+	}
+	if skew <= tolerance {
+		return 0
+	}
+	return skew
+}
+
+// arrival is now, or earlier where the device's clock shows that the reading must
+// have been measured before.
+func arrival(r dexcom.Reading, now time.Time, skew time.Duration) time.Time {
+	if measured := r.Time.Add(-skew); skew > 0 && measured.Before(now) {
+		return measured
+	}
+	return now
 }
 
 func (h *history) timesByIdentity() map[uint64]int64 {
@@ -150,13 +181,20 @@ func (h *history) between(from, to time.Time) []Reading {
 	return readings
 }
 
-// newest gives the last reading with a time not after limit.
-func (h *history) newest(limit time.Time) (Reading, bool) {
+// newest gives the reading that was measured last, of those with a time not after
+// limit: the one with the greatest time, unless its device's clock runs ahead.
+func (h *history) newest(limit time.Time) (newest Reading, ok bool) {
 	end, _ := h.find(limit.UnixMilli() + 1)
-	if end == 0 {
-		return Reading{}, false
+	for i := end - 1; i >= 0; i-- {
+		r := h.records[i].reading()
+		if ok && r.Time.Before(newest.measured()) {
+			break // and so are all before it
+		}
+		if !ok || r.measured().After(newest.measured()) {
+			newest, ok = r, true
+		}
 	}
-	return h.records[end-1].reading(), true
+	return newest, ok
 }
 
 // identity hashes what the reading is known by; never 0.
@@ -168,12 +206,12 @@ func (h *history) identity(r dexcom.Reading) uint64 {
 	return max(1, maphash.String(h.seed, name))
 }
 
-func (h *history) record(r dexcom.Reading, now time.Time) record {
+func (h *history) record(r dexcom.Reading, arrived time.Time) record {
 	kept := record{
 		unixMilli:   r.Time.UnixMilli(),
 		mgdl:        float32(r.MgDL),
 		trendRate:   float32(math.NaN()),
-		arrivedUnix: uint32(now.Unix()), //nolint:gosec // fits until 2106
+		arrivedUnix: uint32(arrived.Unix()), //nolint:gosec // fits until 2106
 		trend:       r.Trend,
 		generation:  r.Generation,
 	}

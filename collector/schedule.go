@@ -14,22 +14,25 @@ const (
 )
 
 // afterSuccess is how long to wait after an answer. luck, from 0 to 1, spreads
-// accounts by a tenth either way, so that they do not ask in step.
+// accounts by a tenth either way within the bounds, so that they do not ask in
+// step.
 func (p pace) afterSuccess(luck float64) time.Duration {
-	wait := time.Duration(float64(usual) * (0.9 + 0.2*luck))
-	return min(max(wait, p.min), p.max)
+	wait := min(max(usual, p.min), p.max)
+	least, most := max(p.min, wait-wait/10), min(p.max, wait+wait/10)
+	return least + time.Duration(luck*float64(most-least))
 }
 
 // afterFailure is how long to wait after a number of failures in a row (at least
-// 1): doubling from the least pace to the greatest, up to half as much again by
-// luck, and never sooner than the server asked.
+// 1): doubling from the least pace to the greatest, and never sooner than the
+// server asked; up to half as much again by luck, a tenth of what was asked.
 func (p pace) afterFailure(failures int, retryAfter time.Duration, luck float64) time.Duration {
 	wait := p.min
 	for i := 1; i < failures && wait < p.max; i++ {
 		wait *= 2
 	}
 	wait = time.Duration(float64(min(wait, p.max)) * (1 + luck/2))
-	return max(wait, min(retryAfter, longestRetryAfter))
+	asked := min(retryAfter, longestRetryAfter)
+	return max(wait, asked+time.Duration(luck*float64(asked)/10))
 }
 
 const (
@@ -54,5 +57,5 @@ func window(now, newest time.Time, keep time.Duration) (from, to time.Time) {
 	if oldest := now.Add(-keep); from.Before(oldest) {
 		from = oldest
 	}
-	return from, now.Add(ahead)
+	return from, now.Add(ahead - time.Minute) // what is asked for is also taken
 }

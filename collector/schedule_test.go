@@ -16,6 +16,8 @@ func TestAfterSuccess(t *testing.T) {
 		{pace{time.Minute, 15 * time.Minute}, 0.5, 5 * time.Minute},
 		{pace{time.Minute, 15 * time.Minute}, 1, 5*time.Minute + 30*time.Second},
 		{pace{10 * time.Minute, 15 * time.Minute}, 0, 10 * time.Minute},
+		{pace{10 * time.Minute, 15 * time.Minute}, 1, 11 * time.Minute},
+		{pace{time.Second, 2 * time.Minute}, 0, 108 * time.Second},
 		{pace{time.Second, 2 * time.Minute}, 1, 2 * time.Minute},
 	} {
 		if got := test.pace.afterSuccess(test.luck); got != test.want {
@@ -43,6 +45,7 @@ func TestAfterFailure(t *testing.T) {
 		{1, 10 * time.Minute, 0, 10 * time.Minute},
 		{5, 30 * time.Second, 0, 15 * time.Minute},
 		{1, 48 * time.Hour, 0, time.Hour},
+		{1, 48 * time.Hour, 1, time.Hour + 6*time.Minute},
 	} {
 		if got := p.afterFailure(test.failures, test.retryAfter, test.luck); got != test.want {
 			t.Errorf("%d failures, retry after %v, luck %v: %v, want %v", test.failures, test.retryAfter, test.luck, got, test.want)
@@ -66,8 +69,8 @@ func TestWindow(t *testing.T) {
 			newest = noon().Add(-test.newest)
 		}
 		from, to := window(noon(), newest, keep)
-		if noon().Sub(from) != test.want || to.Sub(noon()) != ahead {
-			t.Errorf("%s: from %v before now to %v after, want %v and %v", name, noon().Sub(from), to.Sub(noon()), test.want, ahead)
+		if noon().Sub(from) != test.want || to.Sub(noon()) != ahead-time.Minute {
+			t.Errorf("%s: from %v before now to %v after, want %v and %v", name, noon().Sub(from), to.Sub(noon()), test.want, ahead-time.Minute)
 		}
 	}
 }

@@ -18,6 +18,9 @@ type Snapshot struct {
 	StaleAfter time.Duration
 	// Sources are the state of each source that the account uses.
 	Sources []SourceStatus
+	// Grant is how the grant of the official API is doing; nil when the account
+	// has none to be linked with.
+	Grant *dexcom.GrantStatus
 	// Newest is the newest reading that is not in the future; zero without
 	// HasNewest.
 	Newest    Reading
@@ -26,7 +29,8 @@ type Snapshot struct {
 	// nothing without HasSlope.
 	Slope    float64
 	HasSlope bool
-	// ClockSkew is how far the device's clock was seen ahead of ours; never negative.
+	// ClockSkew is how far the device's clock was ahead of ours when its newest
+	// reading arrived; never negative.
 	ClockSkew time.Duration
 	// Transmitter and its start; the start is zero when unknown.
 	Transmitter      dexcom.Generation
@@ -91,15 +95,17 @@ func (a *account) snapshot(now time.Time) Snapshot {
 		Transmitter:      a.transmitter.generation,
 		TransmitterStart: a.transmitter.start,
 		Devices:          mergeDevices(a.devices),
+		ClockSkew:        a.clockSkew,
 		Ranges:           a.ranges,
 		Sources:          slices.Clone(a.sources),
+	}
+	if a.grant != nil {
+		status := a.grant.Status()
+		s.Grant = &status
 	}
 	s.Newest, s.HasNewest = a.history.newest(now.Add(tolerance))
 	if s.HasNewest {
 		s.Slope, s.HasSlope = a.history.slope(s.Newest.Time)
-	}
-	if last, ok := a.history.newest(now.Add(ahead)); ok {
-		s.ClockSkew = max(0, last.Time.Sub(last.Arrived).Truncate(time.Second))
 	}
 	s.Alerts = alertSettings(a.devices, a.local(s))
 	return s

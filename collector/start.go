@@ -6,18 +6,20 @@ import (
 	"time"
 )
 
-// start lets the newest readings of every account come before anybody's devices
-// and history.
+// start lets the newest readings of every account of an app come before anybody's
+// devices and history.
 type start struct {
 	left atomic.Int64  // accounts that had neither an answer nor a failure yet
 	done chan struct{} // closed when none is left
 }
 
-func newStart(accounts int) *start {
-	s := &start{done: make(chan struct{})}
-	s.left.Store(int64(accounts))
-	return s
-}
+// longestStart is how long the others wait for a slow account.
+const longestStart = 2 * time.Minute
+
+func newStart() *start { return &start{done: make(chan struct{})} }
+
+// expect adds an account, before any arrives.
+func (s *start) expect() { s.left.Add(1) }
 
 // arrived counts an account's first answer or failure.
 func (s *start) arrived() {
@@ -26,16 +28,14 @@ func (s *start) arrived() {
 	}
 }
 
-// over waits for all accounts, but not past the limit, and tells whether they
-// have arrived.
-func (s *start) over(ctx context.Context, limit time.Duration) bool {
-	timer := time.NewTimer(limit)
+// wait returns when all accounts have arrived, the longest start is over, or ctx
+// is done.
+func (s *start) wait(ctx context.Context) {
+	timer := time.NewTimer(longestStart)
 	defer timer.Stop()
 	select {
 	case <-s.done:
-		return true
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-	return false
 }

@@ -2,27 +2,41 @@ package config
 
 import "errors"
 
-// Authenticates reports whether the exporter-toolkit web configuration file at webConfigFile makes every client prove
-// who it is: by a password (basic_auth_users) or by a certificate that the server verifies against the client_ca of
-// tls_server_config. TLS alone authenticates only the server. An empty path is false. The other keys are not looked at;
-// exporter-toolkit checks them when it serves. Errors have the form of those of Load.
-func Authenticates(webConfigFile string) (bool, error) {
+// Authentication is how clients must prove who they are.
+type Authentication struct {
+	// Passwords is whether every request needs one (basic_auth_users).
+	Passwords bool
+	// Certificates is whether every connection needs one that the server verifies against the client_ca of
+	// tls_server_config. Connections from before the file said so have none.
+	Certificates bool
+}
+
+// Demanded reports whether clients must prove who they are at all. TLS alone authenticates only the server.
+func (a Authentication) Demanded() bool { return a.Passwords || a.Certificates }
+
+// Authenticates reads what the exporter-toolkit web configuration file at webConfigFile demands of clients. An empty
+// path demands nothing. The other keys are not looked at; exporter-toolkit checks them when it serves. Errors have the
+// form of those of Load.
+func Authenticates(webConfigFile string) (Authentication, error) {
 	if webConfigFile == "" {
-		return false, nil
+		return Authentication{}, nil
 	}
 	root, err := open(webConfigFile)
 	if errors.Is(err, errEmpty) {
-		return false, nil
+		return Authentication{}, nil
 	}
 	if err != nil {
-		return false, err
+		return Authentication{}, err
 	}
 	m := root.mapping()
-	passwords, certificates := m.get("basic_auth_users").hasEntries(), m.get("tls_server_config").verifiesClients()
-	if err := root.doc.err(); err != nil {
-		return false, err
+	demanded := Authentication{
+		Passwords:    m.get("basic_auth_users").hasEntries(),
+		Certificates: m.get("tls_server_config").verifiesClients(),
 	}
-	return passwords || certificates, nil
+	if err := root.doc.err(); err != nil {
+		return Authentication{}, err
+	}
+	return demanded, nil
 }
 
 // hasEntries reads a mapping and reports whether anything is in it.

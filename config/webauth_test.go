@@ -31,7 +31,8 @@ func TestAuthenticates(t *testing.T) {
 		{"both", server + "basic_auth_users: {alice: a}\n", true},
 		{"null TLS", "tls_server_config:\n", false},
 	} {
-		got, err := Authenticates(webConfig(t, test.text))
+		demanded, err := Authenticates(webConfig(t, test.text))
+		got := demanded.Demanded()
 		if err != nil || got != test.want {
 			t.Errorf("%s: got %v and %v, want %v", test.name, got, err, test.want)
 		}
@@ -40,11 +41,11 @@ func TestAuthenticates(t *testing.T) {
 
 func TestAuthenticatesWithoutFile(t *testing.T) {
 	t.Parallel()
-	if got, err := Authenticates(""); got || err != nil {
+	if got, err := Authenticates(""); got.Demanded() || err != nil {
 		t.Errorf("no path: got %v and %v", got, err)
 	}
 	path := filepath.Join(t.TempDir(), "none.yml")
-	if got, err := Authenticates(path); got || err == nil || !strings.Contains(err.Error(), path) {
+	if got, err := Authenticates(path); got.Demanded() || err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("missing file: got %v and %v", got, err)
 	}
 }
@@ -63,7 +64,8 @@ func TestAuthenticatesRefusesBadFiles(t *testing.T) {
 		"basic_auth_users: {a: b}\ntls_server_config: {cert: a, cert: b}\n": "2: tls_server_config.cert: doubled key, remove it here or on line 2",
 	} {
 		path := webConfig(t, text)
-		got, err := Authenticates(path)
+		demanded, err := Authenticates(path)
+		got := demanded.Demanded()
 		if got || err == nil || err.Error() != path+":"+want {
 			t.Errorf("%q: got %v and %v, want %s", text, got, err, want)
 		}

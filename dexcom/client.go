@@ -14,6 +14,9 @@ import (
 	"golang.org/x/oauth2"
 )
 
+// errBadRequest is a request that cannot be made of the configuration.
+var errBadRequest = errors.New("the base URL makes no valid request")
+
 const (
 	// maxWindow is the longest time one request may ask for (clients, "per
 	// Dexcom documentation"; version 2 allowed 90 days).
@@ -28,7 +31,7 @@ const (
 // TokenSource gives the access tokens of one person: a [Grant], or a token made
 // elsewhere.
 type TokenSource interface {
-	// Token gives a token to use now.
+	// Token gives a token to use now. Its error is an [Error].
 	Token(ctx context.Context) (*oauth2.Token, error)
 	// Reject says that Dexcom refused a token: the next one should differ.
 	Reject(token *oauth2.Token)
@@ -138,7 +141,7 @@ func (c *Client) with(tokens TokenSource) *Client {
 func (c *Client) get(ctx context.Context, endpoint string, query url.Values) ([]byte, error) {
 	token, err := c.tokens.Token(ctx)
 	if err != nil {
-		return nil, &Error{Op: endpoint, Reason: Reason(err), RetryAfter: RetryAfter(err), Err: err}
+		return nil, err
 	}
 	body, err := c.getWith(ctx, token, endpoint, query)
 	if Reason(err) != ReasonCredentials {
@@ -148,7 +151,7 @@ func (c *Client) get(ctx context.Context, endpoint string, query url.Values) ([]
 	renewed, renewErr := c.tokens.Token(ctx)
 	switch {
 	case renewErr != nil:
-		return nil, &Error{Op: endpoint, Reason: Reason(renewErr), RetryAfter: RetryAfter(renewErr), Err: renewErr}
+		return nil, renewErr
 	case renewed.AccessToken == token.AccessToken:
 		return nil, err
 	}
@@ -169,7 +172,7 @@ func (c *Client) getWith(ctx context.Context, token *oauth2.Token, endpoint stri
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, &Error{Op: endpoint, Reason: ReasonOther, Err: scrubbed(err)}
+		return nil, &Error{Op: endpoint, Reason: ReasonOther, Err: errBadRequest}
 	}
 	token.SetAuthHeader(request)
 	request.Header.Set("Accept", "application/json")
@@ -179,7 +182,7 @@ func (c *Client) getWith(ctx context.Context, token *oauth2.Token, endpoint stri
 func (c *Client) do(request *http.Request, endpoint string) ([]byte, error) {
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, &Error{Op: endpoint, Reason: ReasonNetwork, Err: scrubbed(err)}
+		return nil, &Error{Op: endpoint, Reason: ReasonNetwork, Err: causeOf(err)}
 	}
 	defer func() { _ = response.Body.Close() }() // only read from: nothing to lose
 	if response.StatusCode != http.StatusOK {
@@ -188,7 +191,7 @@ func (c *Client) do(request *http.Request, endpoint string) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
 	switch {
 	case err != nil:
-		return nil, &Error{Op: endpoint, Reason: ReasonNetwork, Err: fmt.Errorf("read the answer: %w", scrubbed(err))}
+		return nil, &Error{Op: endpoint, Reason: ReasonNetwork, Err: causeOf(err)}
 	case len(body) > maxBody:
 		return nil, &Error{Op: endpoint, Reason: ReasonDecode, Err: fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)}
 	}

@@ -216,6 +216,58 @@ func TestTheTokenDoesNotFollowARedirect(t *testing.T) {
 	}
 }
 
+func TestErrorsQuoteNothingOfTheAnswer(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{
+		"HTTP/1.1 alice@example.org OK\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nAuthorization  Bearer " + testToken + "\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: " + testToken + "\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: " + testToken + "\r\n\r\n",
+		testToken + "\r\n\r\n",
+	} {
+		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			connection, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_, _ = connection.Write([]byte(answer))
+			_ = connection.Close()
+		})
+		_, err := client.Devices(t.Context())
+		if Reason(err) != ReasonNetwork || strings.Contains(err.Error(), testToken) || strings.Contains(err.Error(), "alice") || strings.Contains(err.Error(), "127.0.0.1") {
+			t.Errorf("%q gave %v", answer, err)
+		}
+	}
+}
+
+func TestCauses(t *testing.T) {
+	t.Parallel()
+	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(secure.Close)
+	plain := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(plain.Close)
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	t.Cleanup(slow.Close)
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	for address, want := range map[string]string{
+		secure.URL: "certificate", strings.Replace(plain.URL, "http:", "https:", 1): "TLS", gone.URL: "listens",
+		"http://no-such-host.invalid": "resolved", slow.URL: "in time",
+	} {
+		client, err := NewClient(Config{BaseURL: address, Tokens: FixedToken("")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		_, err = client.Devices(ctx)
+		cancel()
+		if Reason(err) != ReasonNetwork || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", address, err, want)
+		}
+	}
+}
+
 type noToken struct{ err error }
 
 func (n noToken) Token(context.Context) (*oauth2.Token, error) { return nil, n.err }

@@ -2,12 +2,15 @@ package dexcom
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
 // DataRange says from when to when Dexcom has data of each kind.
 type DataRange struct {
-	UserID                     string
+	// UserID is Dexcom's name of the person, as in [List].
+	UserID UserID
+
 	Calibrations, EGVs, Events Span
 }
 
@@ -15,6 +18,8 @@ type DataRange struct {
 // It is zero when there is no record, and only ever half zero when Dexcom's
 // answer was.
 type Span struct{ Start, End time.Time }
+
+var errNoRange = errors.New("the answer is no data range")
 
 type wireSpan struct {
 	Start struct {
@@ -33,6 +38,7 @@ func (c *Client) DataRange(ctx context.Context) (DataRange, error) {
 		return DataRange{}, err
 	}
 	var wire struct {
+		RecordType   wireText `json:"recordType"`
 		UserID       wireText `json:"userId"`
 		Calibrations wireSpan `json:"calibrations"`
 		EGVs         wireSpan `json:"egvs"`
@@ -41,8 +47,12 @@ func (c *Client) DataRange(ctx context.Context) (DataRange, error) {
 	if err := decodeObject(body, &wire); err != nil {
 		return DataRange{}, &Error{Op: "dataRange", Reason: ReasonDecode, Err: err}
 	}
+	// Each part may be missing, but an answer has one of these at least.
+	if wire.RecordType == "" && wire.EGVs == (wireSpan{}) {
+		return DataRange{}, &Error{Op: "dataRange", Reason: ReasonDecode, Err: errNoRange}
+	}
 	return DataRange{
-		UserID:       string(wire.UserID),
+		UserID:       UserID(wire.UserID),
 		Calibrations: wire.Calibrations.span(),
 		EGVs:         wire.EGVs.span(),
 		Events:       wire.Events.span(),
@@ -50,7 +60,5 @@ func (c *Client) DataRange(ctx context.Context) (DataRange, error) {
 }
 
 func (w wireSpan) span() Span {
-	start, _ := w.Start.SystemTime.systemTime()
-	end, _ := w.End.SystemTime.systemTime()
-	return Span{Start: start, End: end}
+	return Span{Start: w.Start.SystemTime.serverTime(), End: w.End.SystemTime.serverTime()}
 }

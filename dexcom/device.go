@@ -64,10 +64,10 @@ func parseDevice(w wireDevice) (Device, string) {
 		Generation: ParseGeneration(string(w.TransmitterGeneration), string(w.TransmitterGenerationVariant)),
 		Display:    oneOf(Displays(), string(w.DisplayDevice)),
 		App:        oneOf(Apps(), string(w.DisplayApp)),
+		LastUpload: w.LastUploadDate.serverTime(),
 	}
-	d.LastUpload, _ = w.LastUploadDate.systemTime()
 	for _, schedule := range w.AlertSchedules {
-		d.Schedules = append(d.Schedules, schedule.schedule())
+		d.Schedules = append(d.Schedules, schedule.schedule(len(w.AlertSchedules) == 1))
 	}
 	return d, ""
 }

@@ -111,6 +111,20 @@ func TestTrends(t *testing.T) {
 	}
 }
 
+func TestTimesOfTheServerCannotBeAhead(t *testing.T) {
+	t.Parallel()
+	list, err := decodeList([]byte(`{"records":[{"lastUploadDate":"2099-01-01T00:00:00Z"}]}`), nil, parseDevice)
+	if err != nil || !list.Records[0].LastUpload.IsZero() {
+		t.Errorf("%+v, %v; want no upload", list.Records, err)
+	}
+	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"egvs":{"start":{"systemTime":"2025-01-01T00:00:00Z"},"end":{"systemTime":"2099-01-01T00:00:00Z"}}}`))
+	})
+	if got, err := client.DataRange(t.Context()); err != nil || got.EGVs != (Span{Start: at("2025-01-01T00:00:00Z")}) {
+		t.Errorf("%+v, %v; want no end", got, err)
+	}
+}
+
 func TestDataRange(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]Span{
@@ -127,7 +141,8 @@ func TestDataRange(t *testing.T) {
 		}
 	}
 	for body, want := range map[string]string{
-		`{"egvs":17,"events":[],"calibrations":{"start":null,"end":{"systemTime":{}}}}`: "",
+		`{"recordType":"dataRange","egvs":17,"events":[],"calibrations":{"start":null,"end":{"systemTime":{}}}}`: "",
+		`{"egvs":null}`: ReasonDecode, `null`: ReasonDecode, `{"error":"maintenance"}`: ReasonDecode, `{}`: ReasonDecode,
 		`[]`: ReasonDecode, `<html>`: ReasonDecode, ``: ReasonDecode,
 	} {
 		client := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })

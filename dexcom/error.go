@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 )
 
@@ -74,13 +73,4 @@ func RetryAfter(err error) time.Duration {
 		return e.RetryAfter
 	}
 	return 0
-}
-
-// scrubbed is err without the address that net/http puts into its errors:
-// addresses carry session ids and codes.
-func scrubbed(err error) error {
-	if u, addressed := errors.AsType[*url.Error](err); addressed {
-		return u.Err
-	}
-	return err
 }

@@ -184,7 +184,7 @@ func (g *Grant) failed(err error) error {
 	}
 	g.retry = time.Now().Add(2 * time.Hour << g.refused)
 	g.refused++
-	g.log.Error("Dexcom refused the grant, the account must be linked again", "tried again", g.retry.Round(time.Second))
+	g.log.Error("the grant was refused by Dexcom, the account must be linked again", "next", g.retry.Round(time.Second))
 	return err
 }
 
@@ -199,7 +199,7 @@ func (g *Grant) take(token *oauth2.Token) {
 // saved is used all the same, and saved at the next occasion. The caller holds mu.
 func (g *Grant) save(room *room) {
 	g.stored.Saved = time.Now().UTC()
-	contents, err := json.MarshalIndent(g.stored, "", "  ")
+	contents, err := json.MarshalIndent(g.stored, "", "  ") //nolint:gosec // the one place where they are meant to be written
 	if err == nil && room == nil {
 		room, err = reserve(g.file.path)
 	}
@@ -251,10 +251,10 @@ func (g *Grant) user() string {
 }
 
 // hashUser hides Dexcom's name of a person, which is 64 random digits.
-func hashUser(userID string) string {
+func hashUser(userID UserID) string {
 	if userID == "" {
 		return ""
 	}
-	sum := sha256.Sum256([]byte("dexcom_exporter user " + userID))
+	sum := sha256.Sum256([]byte("dexcom_exporter user " + string(userID)))
 	return hex.EncodeToString(sum[:])
 }

@@ -17,7 +17,7 @@ var (
 	ErrUnknownAccount = errors.New("there is no account of that name that uses the official API")
 	ErrUnknownState   = errors.New("this answer belongs to no linking that is under way: it was used before, is older than 10 minutes, or somebody made it up; start again")
 	ErrRefused        = errors.New("the person refused, or closed the login: nothing has changed")
-	ErrNoCode         = errors.New("Dexcom's answer has no code: start again")
+	ErrNoCode         = errors.New("the answer of Dexcom has no code: start again")
 	ErrAnotherAccount = errors.New("this Dexcom user is linked to another account already: nothing has changed")
 	ErrNothingToDo    = errors.New("there is no other person waiting to be confirmed: start again")
 )
@@ -39,7 +39,7 @@ type linkable struct {
 	grant *Grant
 	// userID asks Dexcom who the person of a new token is; nil with version 2,
 	// which tells nobody.
-	userID func(context.Context, *oauth2.Token) (string, error)
+	userID func(context.Context, *oauth2.Token) (UserID, error)
 	// changed is called when the account has another person or none.
 	changed func()
 }
@@ -75,7 +75,7 @@ func (l *Linker) Add(account string, grant *Grant, client *Client, changed func(
 	l.accounts[account] = &linkable{
 		grant:   grant,
 		changed: changed,
-		userID: func(ctx context.Context, token *oauth2.Token) (string, error) {
+		userID: func(ctx context.Context, token *oauth2.Token) (UserID, error) {
 			return userID(ctx, client.with(FixedToken(token.AccessToken)))
 		},
 	}
@@ -83,7 +83,7 @@ func (l *Linker) Add(account string, grant *Grant, client *Client, changed func(
 
 // userID asks Dexcom who a person is, three times: a consent that just happened is
 // worth some patience.
-func userID(ctx context.Context, client *Client) (string, error) {
+func userID(ctx context.Context, client *Client) (UserID, error) {
 	for try := 1; ; try++ {
 		ranges, err := client.DataRange(ctx)
 		if err == nil || try == 3 || Reason(err) == ReasonCredentials {

@@ -47,7 +47,8 @@ type App struct {
 // (clients).
 var (
 	errInvalidGrant  = errors.New("the refresh token or code is used, expired or revoked")
-	errInvalidClient = errors.New("Dexcom does not know this client_id with this client_secret")
+	errInvalidClient = errors.New("this client_id with this client_secret is unknown to Dexcom")
+	errNoTokens      = errors.New("the answer has no tokens: is there a proxy in between?")
 	errBusyEndpoint  = errors.New("the token endpoint refused without saying why that is final")
 )
 
@@ -144,15 +145,16 @@ func (a *App) mayAsk(ctx context.Context) error {
 // tokenError sorts a failure of the token endpoint and leaves out the answer's
 // body, which the library's error quotes.
 func tokenError(err error) error {
-	e := &Error{Op: "token", Reason: ReasonNetwork, Err: scrubbed(err)}
+	e := &Error{Op: "token", Reason: ReasonServer, Err: errBusyEndpoint}
 	answer, answered := errors.AsType[*oauth2.RetrieveError](err)
-	if !answered {
-		if _, sent := errors.AsType[*url.Error](err); !sent || isDecoding(err) {
-			e.Reason = ReasonDecode
-		}
+	switch {
+	case !answered && isType[*url.Error](err) && !isDecoding(err):
+		e.Reason, e.Err = ReasonNetwork, causeOf(err)
+		return e
+	case !answered:
+		e.Reason, e.Err = ReasonDecode, errNoTokens
 		return e
 	}
-	e.Reason, e.Err = ReasonServer, errBusyEndpoint
 	if answer.Response != nil {
 		e.StatusCode = answer.Response.StatusCode
 		e.RetryAfter = retryAfter(answer.Response.Header.Get("Retry-After"))

@@ -86,11 +86,12 @@ type wireSchedule struct {
 	AlertSettings []wireSetting `json:"alertSettings"`
 }
 
-func (w wireSchedule) schedule() AlertSchedule {
-	s := AlertSchedule{
+// schedule reads one of a device's schedules; only says that it has no other.
+func (w wireSchedule) schedule(only bool) AlertSchedule {
+	s := AlertSchedule{Default: w.Settings.IsDefaultSchedule.value, Enabled: w.Settings.IsEnabled.value}
+	if !w.Settings.IsDefaultSchedule.ok {
 		// One of Dexcom's own samples leaves the flag out of its only schedule.
-		Default: w.Settings.IsDefaultSchedule.value || !w.Settings.IsDefaultSchedule.ok,
-		Enabled: w.Settings.IsEnabled.value,
+		s.Default = only
 	}
 	var okStart, okEnd bool
 	s.Start, okStart = timeOfDay(string(w.Settings.StartTime))
@@ -104,6 +105,9 @@ func (w wireSchedule) schedule() AlertSchedule {
 	override := w.Settings.Override
 	if override.IsOverrideEnabled.value && strings.EqualFold(string(override.Mode), "quiet") {
 		s.QuietUntil = override.EndTime.time
+		if !override.EndTime.ok {
+			s.QuietUntil = time.Date(9999, time.January, 1, 0, 0, 0, 0, time.UTC) // until further notice
+		}
 	}
 	for _, setting := range w.AlertSettings {
 		s.Settings = append(s.Settings, setting.setting())

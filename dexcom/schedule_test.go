@@ -49,6 +49,22 @@ func TestTheScheduleThatHoldsNow(t *testing.T) {
 	}
 }
 
+func TestAScheduleWithoutTheDefaultFlag(t *testing.T) {
+	t.Parallel()
+	const night = `{"alertScheduleSettings":{"isEnabled":false,"startTime":"22:00","endTime":"06:00"},"alertSettings":[{"alertName":"low","value":60,"enabled":true}]}`
+	const always = `{"alertScheduleSettings":{"isDefaultSchedule":true},"alertSettings":[{"alertName":"low","value":80,"enabled":true}]}`
+	for schedules, want := range map[string]float64{night: 60, always + "," + night: 80, night + "," + always: 80} {
+		var wire wireDevice
+		if err := json.Unmarshal([]byte(`{"alertSchedules":[`+schedules+`]}`), &wire); err != nil {
+			t.Fatal(err)
+		}
+		device, _ := parseDevice(wire)
+		if got := device.AlertSettings(at("2025-02-10T12:00:00Z"))["low"].Value; got != want {
+			t.Errorf("low %v, want %v", got, want)
+		}
+	}
+}
+
 func TestScheduleTimesOfDay(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]time.Duration{
@@ -86,7 +102,8 @@ func TestAQuietOverrideSilencesUntilItsEnd(t *testing.T) {
 		{`{"isOverrideEnabled":true,"mode":"quiet","endTime":"2025-02-10T22:30:00Z"}`, true},
 		{`{"isOverrideEnabled":true,"mode":"vibrate","endTime":"2025-02-10T23:30:00Z"}`, true},
 		{`{"isOverrideEnabled":false,"mode":"quiet","endTime":"2025-02-10T23:30:00Z"}`, true},
-		{`{"isOverrideEnabled":true,"mode":"quiet","endTime":null}`, true},
+		{`{"isOverrideEnabled":true,"mode":"quiet","endTime":null}`, false},
+		{`{"isOverrideEnabled":null,"mode":"quiet","endTime":null}`, true},
 		{`null`, true},
 	} {
 		device := nightDevice(t, always+`,"override":`+test.override)

@@ -13,9 +13,8 @@ import (
 
 // List is what one endpoint answered, in our terms.
 type List[T any] struct {
-	// UserID is Dexcom's name of the person: stable for one app, a secret to
-	// everybody else. Empty where the endpoint gives none.
-	UserID string
+	// UserID is Dexcom's name of the person; empty where the endpoint gives none.
+	UserID UserID
 	// Records are the good ones, oldest first where they have a time.
 	Records []T
 	// Skipped are the records that made no sense.
@@ -62,9 +61,14 @@ const (
 // SkipReasons lists every reason that [Skip] can carry.
 func SkipReasons() []string { return []string{SkipType, SkipTime, SkipValue} }
 
+// maxRecords is far above the 8,640 of a full window of version 3 and the 25,920
+// of version 2: what is longer is no list of Dexcom's.
+const maxRecords = 100_000
+
 // The errors of a body that is JSON but not an answer of the endpoint.
 var (
 	errNoRecords = errors.New("the answer has no list of records")
+	errTooMany   = errors.New("the answer has more records than any window can")
 	errNoObject  = errors.New("the answer is not a JSON object")
 	errNotJSON   = errors.New("the answer is not JSON, or was cut off")
 	errHTML      = errors.New("the answer is an HTML page, not Dexcom's JSON: is there a proxy in between?")
@@ -72,7 +76,7 @@ var (
 
 // isDecoding tells whether an answer arrived that is none of the endpoint's.
 func isDecoding(err error) bool {
-	return errors.Is(err, errNoRecords) || errors.Is(err, errNoObject) || errors.Is(err, errNotJSON) || errors.Is(err, errHTML)
+	return errors.Is(err, errNoRecords) || errors.Is(err, errTooMany) || errors.Is(err, errNoObject) || errors.Is(err, errNotJSON) || errors.Is(err, errHTML)
 }
 
 // decodeObject reads body into v leniently: fields of a wrong type stay empty,
@@ -101,16 +105,19 @@ func notJSON(body []byte) error {
 // no sense. A nil seen has seen nothing.
 func decodeList[W, T any](body []byte, seen *Seen, parse func(W) (T, string)) (List[T], error) {
 	var envelope struct {
-		UserID  wireText          `json:"userId"`
-		Records []json.RawMessage `json:"records"`
+		UserID  wireText    `json:"userId"`
+		Records wireRecords `json:"records"`
 	}
 	if err := decodeObject(body, &envelope); err != nil {
 		return List[T]{}, err
 	}
-	if envelope.Records == nil {
+	switch {
+	case envelope.Records == nil:
 		return List[T]{}, errNoRecords
+	case len(envelope.Records) > maxRecords:
+		return List[T]{}, errTooMany
 	}
-	list := List[T]{UserID: string(envelope.UserID), hashes: make([]uint64, 0, len(envelope.Records))}
+	list := List[T]{UserID: UserID(envelope.UserID), hashes: make([]uint64, 0, len(envelope.Records))}
 	for _, raw := range envelope.Records {
 		key := hash(raw)
 		list.hashes = append(list.hashes, key)
@@ -144,6 +151,28 @@ func hash(raw []byte) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write(raw) // never fails: package hash
 	return h.Sum64()
+}
+
+// wireRecords are the records of a list, each still undecoded. Nil is what is no
+// list. It stops one record after there are too many.
+type wireRecords []json.RawMessage
+
+// UnmarshalJSON never fails: the list around it was checked before.
+func (r *wireRecords) UnmarshalJSON(raw []byte) error {
+	*r = nil
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if open, err := decoder.Token(); err != nil || open != json.Delim('[') {
+		return nil //nolint:nilerr // what is no list stays nil
+	}
+	*r = wireRecords{}
+	for len(*r) <= maxRecords && decoder.More() {
+		var record json.RawMessage
+		if err := decoder.Decode(&record); err != nil {
+			return nil //nolint:nilerr // unreachable: the syntax was checked
+		}
+		*r = append(*r, record)
+	}
+	return nil
 }
 
 // wireText is a string field that may be null, absent or of another type.
@@ -216,6 +245,16 @@ func (t wireTime) systemTime() (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return t.time.UTC(), true
+}
+
+// serverTime is a time of Dexcom's own clock or of data that it has: a day ahead
+// of ours it cannot be.
+func (t wireTime) serverTime() time.Time {
+	system, ok := t.systemTime()
+	if !ok || time.Until(system) > 24*time.Hour {
+		return time.Time{}
+	}
+	return system
 }
 
 // squeezed is a name in lower case without spaces and underscores, which Dexcom

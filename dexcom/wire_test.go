@@ -44,7 +44,7 @@ func TestDecodeListOfBadBodies(t *testing.T) {
 	} {
 		list, err := decodeList([]byte(body), nil, parseEGV)
 		if !errors.Is(err, want) || len(list.Records) != 0 {
-			t.Errorf("%s: %v records, error %v; want %v", body, len(list.Records), err, want)
+			t.Errorf("%.60s: %v records, error %v; want %v", body, len(list.Records), err, want)
 		}
 	}
 }

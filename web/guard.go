@@ -11,10 +11,10 @@ import (
 type Guard struct {
 	// Loopback is whether only this machine can reach the listener.
 	Loopback bool
-	// Authenticated tells whether the listener demands passwords or client
-	// certificates. It is asked on each request, because the web configuration
-	// file may change while the program runs.
-	Authenticated func() bool
+	// Authenticated tells whether the client of a request had to prove who it is.
+	// It is asked each time, because the web configuration file may change while
+	// the program runs.
+	Authenticated func(*http.Request) bool
 	// OpenPages lifts both guards.
 	OpenPages bool
 	// Hosts are the names, besides those of the loopback interface, under which a
@@ -26,7 +26,7 @@ type Guard struct {
 // authentication it is for this machine only.
 func (g Guard) pages(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !g.OpenPages && !g.Loopback && !g.Authenticated() {
+		if !g.OpenPages && !g.Loopback && !g.Authenticated(r) {
 			say(w, http.StatusForbidden, "Pages are shown on the loopback interface only, or with authentication: "+
 				"set basic_auth_users or require client certificates in --web.config.file, "+
 				"or start with --web.open-pages if only trusted people reach this address.")
@@ -41,7 +41,7 @@ func (g Guard) pages(next http.Handler) http.Handler {
 // points at 127.0.0.1 (DNS rebinding), or through a proxy somebody forgot.
 func (g Guard) everything(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if g.OpenPages || !g.Loopback || g.Authenticated() {
+		if g.OpenPages || !g.Loopback || g.Authenticated(r) {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -97,7 +97,7 @@ func TestLoginRefusesBadForms(t *testing.T) {
 		{"person": {"nobody"}, "decision": {"allow"}},
 		{"decision": {"allow"}},
 		{"person": {"plain"}, "decision": {"Allow"}},
-		{"person": {strings.Repeat("plain", 20000)}},
+		{"person": {"plain"}, "padding": {strings.Repeat("x", 65<<10)}},
 	} {
 		status, page, location := browse(t, c, http.MethodPost, loginURL(), form)
 		if status != http.StatusBadRequest || location != "" {

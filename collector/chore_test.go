@@ -1,0 +1,160 @@
+package collector
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
+)
+
+// pieces fails one endpoint and counts the requests of each.
+type pieces struct {
+	next     http.RoundTripper
+	endpoint string
+	fail     func(*http.Request) (*http.Response, error)
+
+	mu   sync.Mutex
+	asks map[string][]time.Time
+}
+
+func (p *pieces) RoundTrip(request *http.Request) (*http.Response, error) {
+	endpoint := request.URL.Path[strings.LastIndex(request.URL.Path, "/")+1:]
+	p.mu.Lock()
+	p.asks[endpoint] = append(p.asks[endpoint], time.Now())
+	p.mu.Unlock()
+	if endpoint == p.endpoint {
+		return p.fail(request)
+	}
+	return p.next.RoundTrip(request)
+}
+
+// hour follows one person for an hour while an endpoint fails.
+func hour(t *testing.T, config func(*Config), endpoint string, fail func(*http.Request) (*http.Response, error)) (*pieces, Snapshot) {
+	t.Helper()
+	travel(noon())
+	person := tenPeople()[5]
+	cloud := simulator.New(person)
+	p := &pieces{next: cloud, endpoint: endpoint, fail: fail, asks: map[string][]time.Time{}}
+	settings := follow(cloud, p, person.Name)
+	config(&settings)
+	c, stop := run(t, settings)
+	time.Sleep(time.Hour)
+	synctest.Wait()
+	stop()
+	return p, c.Snapshots()[0]
+}
+
+func hang(request *http.Request) (*http.Response, error) {
+	<-request.Context().Done()
+	return nil, request.Context().Err()
+}
+
+func refuse(retryAfter string) func(*http.Request) (*http.Response, error) {
+	return func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {retryAfter}}, Body: http.NoBody}, nil
+	}
+}
+
+// longest is the longest time between two requests.
+func longest(asks []time.Time) time.Duration {
+	var most time.Duration
+	for i := 1; i < len(asks); i++ {
+		most = max(most, asks[i].Sub(asks[i-1]))
+	}
+	return most
+}
+
+func TestAChoreThatHangsDelaysNoReadings(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, s := hour(t, func(config *Config) { config.MaxInterval = time.Minute }, "devices", hang)
+		if got := longest(p.asks["egvs"][2:]); got > time.Minute+time.Second { // the second is the history
+			t.Errorf("the longest silence was %v, want a minute", got)
+		}
+		if !s.Live() || s.Sources[0].NextPoll.Before(s.Now) {
+			t.Errorf("live %t, next poll %v before now", s.Live(), s.Now.Sub(s.Sources[0].NextPoll))
+		}
+	})
+}
+
+func TestAChoreThatFailsBacksOffAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, s := hour(t, func(*Config) {}, "devices", refuse(""))
+		if got := len(p.asks["devices"]); got < 4 || got > 9 {
+			t.Errorf("devices were asked for %d times, want it backed off", got)
+		}
+		if !s.Sources[0].Up() || s.Ranges.EGVs.End.IsZero() || len(s.Devices) != 0 {
+			t.Errorf("the others suffer: %+v", s)
+		}
+	})
+}
+
+func TestRetryAfterIsHonoured(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, _ := hour(t, func(*Config) {}, "egvs", refuse("1200"))
+		if asks := p.asks["egvs"]; len(asks) != 3 || asks[1].Sub(asks[0]) < 20*time.Minute {
+			t.Errorf("asked at %v, want 20 minutes between", asks)
+		}
+	})
+}
+
+func TestChoresComeSeldom(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, _ := hour(t, func(*Config) {}, "", nil)
+		for endpoint, most := range map[string]int{"egvs": 15, "devices": 5, "dataRange": 5} {
+			if got := len(p.asks[endpoint]); got == 0 || got > most {
+				t.Errorf("%s: %d requests in an hour, want 1 to %d", endpoint, got, most)
+			}
+		}
+	})
+}
+
+// The app of one region is busy: the others do not wait for its accounts.
+func TestAnotherRegionIsNotKeptWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		travel(noon())
+		people := tenPeople()
+		cloud := simulator.New(people...)
+		var names []string
+		for _, p := range people {
+			names = append(names, p.Name)
+		}
+		config := follow(cloud, cloud, names...)
+		for i := range config.Accounts[1:] {
+			config.Accounts[i+1].API.Region = "eu"
+		}
+		config.CallsPerHour["eu"] = 1
+		c, stop := run(t, config)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		stop()
+		if s := c.Snapshots()[0]; len(s.Devices) == 0 || s.Ranges.EGVs.End.IsZero() {
+			t.Errorf("%+v: want its devices and ranges", s)
+		}
+	})
+}
+
+// What is told while the chores are busy is not forgotten.
+func TestNewsAreKept(t *testing.T) {
+	t.Parallel()
+	p := &apiPoller{polled: make(chan bool, 1)}
+	var got []bool
+	for _, told := range [][]bool{{true, false}, {false, true, false}, {false, false}} {
+		for _, news := range told {
+			p.tell(news)
+		}
+		got = append(got, <-p.polled)
+	}
+	if !slices.Equal(got, []bool{true, true, false}) {
+		t.Errorf("got %v", got)
+	}
+}

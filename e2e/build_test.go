@@ -1,0 +1,44 @@
+// Package e2e runs the built program as people do: beside a real Prometheus, with
+// signals, certificates and passwords. It needs `go`, and Debian's `prometheus`
+// and `promtool` in PATH; it speaks to nobody outside this machine.
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// TestMain builds the program once and puts it into PATH, where the tests find it
+// like any other.
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "dexcom_exporter-e2e-")
+	if err == nil {
+		err = prepare(dir)
+	}
+	status := 1
+	if err == nil {
+		status = m.Run()
+	} else {
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+	}
+	_ = os.RemoveAll(dir) // the system clears temporary files too
+	os.Exit(status)
+}
+
+// prepare makes sure that every program is there.
+func prepare(dir string) error {
+	for _, tool := range []string{"prometheus", "promtool"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			return fmt.Errorf("find %s (on Debian: apt-get install --no-install-recommends prometheus): %w", tool, err)
+		}
+	}
+	build := exec.Command("go", "build", "-C", "..", "-trimpath", "-o", filepath.Join(dir, "dexcom_exporter"), ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is released
+	if output, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build dexcom_exporter: %w\n%s", err, output)
+	}
+	return os.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+}
