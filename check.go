@@ -4,28 +4,143 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 
-	"github.com/dexcom-exporter/dexcom_exporter/config"
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 )
 
 func addCheck(app *kingpin.Application) (string, action) {
-	command := app.Command("check", "Load the configuration and say what is wrong with it.")
+	command := app.Command("check", "Load the configuration, try each source of each account once, and say what is wrong.")
 	configFile := addConfigFlag(command)
 	configOnly := command.Flag("config-only", "Stop after the configuration; contact nobody.").Bool()
-	return command.FullCommand(), func(_ context.Context, p program) error {
-		loaded, err := config.Load(*configFile)
-		if err == nil {
-			err = supported(*configFile, loaded)
-		}
+	return command.FullCommand(), func(ctx context.Context, p program) error {
+		plan, err := planOf(*configFile)
 		if err != nil {
-			return usageError{err}
+			return err
 		}
-		if !*configOnly {
-			return usageError{errors.New("check: this version checks the configuration only, add --config-only")}
+		_, _ = fmt.Fprintf(p.stdout, "%s: ok, %d account(s)\n", *configFile, len(plan.accounts)) // no reader, no loss
+		if *configOnly {
+			return nil
 		}
-		_, err = fmt.Fprintf(p.stdout, "%s: ok, %d account(s)\n", *configFile, len(loaded.Accounts))
-		return err
+		findings, err := p.check(ctx, plan)
+		if err != nil {
+			return err
+		}
+		return report(p.stdout, findings)
 	}
+}
+
+// check asks the running program, which alone may use the grants, or does it
+// itself where none runs.
+func (p program) check(ctx context.Context, plan *plan) ([]finding, error) {
+	var findings []finding
+	err := control{plan.stateDir}.ask(ctx, "check", nil, &findings)
+	if !errors.Is(err, errNotRunning) {
+		return findings, err
+	}
+	h, err := plan.open(p.log)
+	if err != nil {
+		return nil, err
+	}
+	defer h.close()
+	return h.checker.run(ctx), nil
+}
+
+// finding is what came of trying one source of one account.
+type finding struct {
+	Account string `json:"account"`
+	Source  string `json:"source"`
+	OK      bool   `json:"ok"`
+	Text    string `json:"text"`
+}
+
+func report(w io.Writer, findings []finding) error {
+	bad := 0
+	for _, f := range findings {
+		verdict := "ok"
+		if !f.OK {
+			verdict, bad = "not ok", bad+1
+		}
+		_, _ = fmt.Fprintf(w, "%s %s: %s: %s\n", f.Account, f.Source, verdict, f.Text) // no reader, no loss
+	}
+	if bad > 0 {
+		return fmt.Errorf("check: %d of %d sources are not ok", bad, len(findings))
+	}
+	return nil
+}
+
+// checker tries the sources of the accounts.
+type checker struct{ sources []checked }
+
+// checked is the official API of one account.
+type checked struct {
+	account string
+	region  dexcom.Region
+	app     *dexcom.App
+	grant   *dexcom.Grant
+	client  *dexcom.Client
+}
+
+func (c *checker) add(source checked) { c.sources = append(c.sources, source) }
+
+// run tries each source once, one after the other.
+func (c *checker) run(ctx context.Context) []finding {
+	findings := make([]finding, 0, len(c.sources))
+	for _, source := range c.sources {
+		ok, text := source.try(ctx)
+		findings = append(findings, finding{Account: source.account, Source: "api", OK: ok, Text: text})
+	}
+	return findings
+}
+
+// try asks for the range of the person's data: one small request that needs all
+// that the others need.
+func (c checked) try(ctx context.Context) (ok bool, text string) {
+	ranges, err := c.client.DataRange(ctx)
+	switch dexcom.Reason(err) {
+	case "":
+		return dataUntil(ranges.EGVs.End, c.region, time.Now())
+	case dexcom.ReasonConsent, dexcom.ReasonCredentials:
+		return false, c.consent(ctx, err)
+	case dexcom.ReasonRateLimited:
+		return false, "Dexcom wants fewer calls (HTTP 429): is somebody else using this app, or is rate_limit too high?"
+	case dexcom.ReasonServer:
+		return false, fmt.Sprintf("Dexcom, or something before it, has a fault of its own (%v): it passes, try again later", err)
+	case dexcom.ReasonDecode:
+		return false, fmt.Sprintf("somebody else answers in Dexcom's place (%v): look at base_url and at proxies", err)
+	case dexcom.ReasonNetwork:
+		return false, fmt.Sprintf("no answer (%v): look at the network, the proxy and base_url", err)
+	}
+	return false, fmt.Sprintf("an answer that makes no sense (%v): look at base_url", err)
+}
+
+// consent finds out whether it is the app or the person that is missing.
+func (c checked) consent(ctx context.Context, err error) string {
+	if appErr := c.app.Check(ctx); appErr != nil {
+		return fmt.Sprintf("apps.%s: %v", c.region, appErr)
+	}
+	if dexcom.Reason(err) == dexcom.ReasonConsent {
+		return fmt.Sprintf("consent needed: link the account on the status page or with `dexcom_exporter link %s`; the app itself is fine", c.account)
+	}
+	return fmt.Sprintf("Dexcom refuses the tokens of this account: is its person's account in another region than %s? Link it again", c.region)
+}
+
+// dataUntil says how far the data reaches, and whether that is normal.
+func dataUntil(end time.Time, region dexcom.Region, now time.Time) (ok bool, text string) {
+	if end.IsZero() {
+		return false, "linked, but Dexcom has no readings yet: does the person wear a sensor, and does the app or receiver upload?"
+	}
+	holdBack := "three hours"
+	if region == dexcom.US || region == dexcom.Sandbox {
+		holdBack = "an hour"
+	}
+	age := now.Sub(end).Round(time.Minute)
+	until := fmt.Sprintf("readings until %s, %s ago", end.UTC().Format("2006-01-02 15:04 UTC"), age)
+	if age > 6*time.Hour {
+		return true, until + ": nothing was uploaded since. Is the phone online? A receiver uploads when somebody plugs it in"
+	}
+	return true, until + ": normal, Dexcom releases readings " + holdBack + " after the upload"
 }

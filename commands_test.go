@@ -29,7 +29,7 @@ func command(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	var out, log lockedBuffer
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	status = run(ctx, args, &out, &log)
+	status = run(ctx, args, strings.NewReader(""), &out, &log)
 	return status, out.String(), log.String()
 }
 
@@ -114,7 +114,7 @@ func TestServe(t *testing.T) {
 	var log lockedBuffer
 	ended := make(chan int)
 	go func() {
-		ended <- run(ctx, []string{"--config.file=" + file, "--web.listen-address=127.0.0.1:0", "--log.level=debug"}, &lockedBuffer{}, &log)
+		ended <- run(ctx, []string{"--config.file=" + file, "--web.listen-address=127.0.0.1:0", "--log.level=debug"}, strings.NewReader(""), &lockedBuffer{}, &log)
 	}()
 	waitFor(t, func() bool {
 		status, _, _ := command(t, "healthy", "--config.file="+file)
@@ -141,18 +141,6 @@ func waitFor(t *testing.T, done func() bool) {
 	for deadline := time.Now().Add(60 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("waited a minute in vain")
-		}
-	}
-}
-
-func TestHostOf(t *testing.T) {
-	t.Parallel()
-	for address, want := range map[string]string{
-		"https://glucose.example.org:8443/oauth/callback": "glucose.example.org", "http://localhost:10180/": "localhost",
-		"http://[::1]:10180/": "::1", "": "", "http://[::1": "", "no address": "",
-	} {
-		if got := hostOf(address); got != want {
-			t.Errorf("%q: %q, want %q", address, got, want)
 		}
 	}
 }

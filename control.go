@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,37 +14,107 @@ import (
 	"path/filepath"
 )
 
-// controlSocket is how the other commands speak to a running program: HTTP over a
-// socket in the state directory that only its owner may open.
+// controlSocket is how the other commands speak to a running program: JSON over
+// HTTP over a socket in the state directory that only its owner may open.
 const controlSocket = "control.sock"
 
-// controlListener is the program's end of the socket.
-type controlListener struct{ net.Listener }
+// errNotRunning means that no program has the state directory open.
+var errNotRunning = errors.New("no program is running with this configuration file")
 
 // listenControl opens the socket. The caller holds the state directory's lock, so
 // that a socket which is there already is nobody's.
-func listenControl(stateDir string) (controlListener, error) {
+func listenControl(stateDir string) (net.Listener, error) {
 	path := filepath.Join(stateDir, controlSocket)
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return controlListener{}, fmt.Errorf("remove the old control socket: %w", err)
+		return nil, fmt.Errorf("remove the old control socket: %w", err)
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
-		return controlListener{}, fmt.Errorf("open the control socket (a path above 107 characters is too long): %w", err)
+		return nil, fmt.Errorf("open the control socket (a path above 107 characters is too long): %w", err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
-		return controlListener{}, fmt.Errorf("protect the control socket: %w", err)
+		return nil, fmt.Errorf("protect the control socket: %w", err)
 	}
-	return controlListener{l}, nil
+	return l, nil
 }
 
-func (l controlListener) serve(server *http.Server) error { return server.Serve(l) }
-
-// controlHandler answers the other commands.
-func controlHandler() http.Handler {
+// newControl answers the other commands.
+func newControl(h *house) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthy", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, "healthy\n") // a command that left hears nothing
-	})
+	mux.HandleFunc("POST /healthy", answering(func(context.Context, struct{}) (struct{}, error) {
+		return struct{}{}, nil
+	}))
+	mux.HandleFunc("POST /check", answering(func(ctx context.Context, _ struct{}) ([]finding, error) {
+		return h.checker.run(ctx), nil
+	}))
+	links := localLinks{h}
+	mux.HandleFunc("POST /link/start", answering(links.start))
+	mux.HandleFunc("POST /link/finish", answering(links.finish))
+	mux.HandleFunc("POST /link/confirm", answering(links.confirm))
+	mux.HandleFunc("POST /link/since", answering(links.since))
 	return mux
+}
+
+// answering turns a function into a handler: JSON in, JSON or an error's text out.
+func answering[Q, A any](answer func(context.Context, Q) (A, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var question Q
+		if err := json.NewDecoder(io.LimitReader(r.Body, 1<<20)).Decode(&question); err != nil {
+			http.Error(w, "this is no question", http.StatusBadRequest)
+			return
+		}
+		reply, err := answer(r.Context(), question)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusUnprocessableEntity)
+			return
+		}
+		_ = json.NewEncoder(w).Encode(reply) // a command that left hears nothing
+	}
+}
+
+// control asks the program that has a state directory open.
+type control struct{ stateDir string }
+
+// ask sends a question and reads the reply; either may be nil. The error is
+// errNotRunning when nobody is there, else what the program said.
+func (c control) ask(ctx context.Context, what string, question, reply any) error {
+	if question == nil {
+		question = struct{}{}
+	}
+	body, err := json.Marshal(question)
+	if err != nil {
+		return fmt.Errorf("ask the running program: %w", err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://control/"+what, bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("ask the running program: %w", err)
+	}
+	client := c.client()
+	defer client.CloseIdleConnections()
+	response, err := client.Do(request)
+	if err != nil {
+		if _, dialing := errors.AsType[*net.OpError](err); dialing && ctx.Err() == nil {
+			return errNotRunning
+		}
+		return fmt.Errorf("ask the running program: %w", errors.Unwrap(err))
+	}
+	defer func() { _ = response.Body.Close() }() // only read from
+	text, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	switch {
+	case err != nil:
+		return fmt.Errorf("ask the running program: %w", err)
+	case response.StatusCode != http.StatusOK:
+		return errors.New(string(bytes.TrimSpace(text)))
+	case reply == nil:
+		return nil
+	}
+	return json.Unmarshal(text, reply)
+}
+
+func (c control) client() *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", filepath.Join(c.stateDir, controlSocket))
+		},
+	}}
 }

@@ -3,16 +3,18 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/dexcom-exporter/dexcom_exporter/collector"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
 )
@@ -27,7 +29,8 @@ func addDemo(app *kingpin.Application) (string, action) {
 type demoPerson struct {
 	simulator.Person
 
-	about string
+	about   string
+	revoked bool // consented once, and then ended that at Dexcom
 }
 
 // demoPeople are the same at every start: what they measure depends on the time
@@ -57,77 +60,127 @@ func demoPeople() []demoPerson {
 			},
 			about: "G6; a receiver, read out every ten days: between, only the time of the last value shows",
 		},
+		{
+			Person: simulator.Person{
+				Name: "dave", Seed: 4, Sensor: simulator.G7, Display: simulator.IOS, HoldBack: time.Hour, Since: since,
+			},
+			about:   "G7; ended the consent at Dexcom: must be linked again, on the status page",
+			revoked: true,
+		},
 	}
 }
 
 // demo serves the simulated people as if they were real: over HTTP, through the
-// same program.
+// login and the same program.
 func (p program) demo(ctx context.Context, flags *webFlags) error {
 	stateDir, err := os.MkdirTemp("", "dexcom_exporter-demo-")
 	if err != nil {
 		return fmt.Errorf("make a directory for the demo: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(stateDir) }() // the system clears temporary files too
-	people := demoPeople()
-	cloud := demoCloud(people)
+	if err := flags.check(); err != nil {
+		return usageError{err}
+	}
+	// The redirect address must be known before anything is served.
+	listeners, err := flags.listen()
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
+		closeAll(listeners)
 		return fmt.Errorf("start the simulated Dexcom: %w", err)
 	}
-	dexcomURL := "http://" + l.Addr().String()
+	d := newDemo("http://"+l.Addr().String(), listeners[0].Addr())
+	d.metricsPath, d.stdout = *flags.telemetryPath, p.stdout
 
 	group, ctx := errgroup.WithContext(ctx)
-	serveUntilDone(ctx, group, newServer(cloud, p.log), func(server *http.Server) error { return server.Serve(l) })
+	serveUntilDone(ctx, group, newServer(d.cloud, p.log), func(server *http.Server) error { return server.Serve(l) })
 	group.Go(func() error {
-		return p.serve(ctx, service{
-			stateDir:  stateDir,
-			following: p.followDemo(people, cloud, dexcomURL),
-			flags:     flags,
-			ready:     func(addresses []string) { p.announceDemo(people, dexcomURL, addresses, *flags.telemetryPath) },
-		})
+		return p.serve(ctx, service{plan: d.plan(stateDir), flags: flags, listeners: listeners, ready: d.ready})
 	})
 	return group.Wait()
 }
 
-func demoCloud(people []demoPerson) *simulator.Cloud {
+// demo is a simulated Dexcom with people in it.
+type demo struct {
+	people      []demoPerson
+	cloud       *simulator.Cloud
+	app         simulator.App
+	dexcomURL   string
+	metricsPath string
+	stdout      io.Writer
+}
+
+// newDemo registers an app whose answers come to the program's own address.
+func newDemo(dexcomURL string, own net.Addr) demo {
+	d := demo{people: demoPeople(), dexcomURL: dexcomURL, app: simulator.App{ClientID: "demo", ClientSecret: "demo"}}
+	host := own.String()
+	if tcp, ok := own.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		host = net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	d.app.RedirectURLs = []string{"http://" + host + "/oauth/callback"}
 	var persons []*simulator.Person
-	for i := range people {
-		persons = append(persons, &people[i].Person)
+	for i := range d.people {
+		persons = append(persons, &d.people[i].Person)
 	}
-	return simulator.New(persons...)
+	d.cloud = simulator.New(persons...)
+	d.cloud.Register(d.app)
+	return d
 }
 
-func (p program) followDemo(people []demoPerson, cloud *simulator.Cloud, dexcomURL string) collector.Config {
-	following := collector.Config{
-		CallsPerHour: map[dexcom.Region]int{dexcom.US: 54000},
-		MinInterval:  time.Minute,
-		MaxInterval:  15 * time.Minute,
-		History:      14 * 24 * time.Hour,
-		Log:          p.log,
+func (d demo) plan(stateDir string) *plan {
+	p := &plan{
+		stateDir: stateDir, transport: &http.Transport{},
+		minInterval: time.Minute, maxInterval: 15 * time.Minute, history: 14 * 24 * time.Hour,
+		apps: map[dexcom.Region]plannedApp{dexcom.US: {callsPerHour: 54000, AppConfig: dexcom.AppConfig{
+			ClientID: d.app.ClientID, ClientSecret: d.app.ClientSecret, RedirectURL: d.app.RedirectURLs[0], BaseURL: d.dexcomURL,
+		}}},
 	}
-	for _, person := range people {
-		following.Accounts = append(following.Accounts, collector.Account{
-			Name:       person.Name,
-			StaleAfter: 5 * time.Hour,
-			API: &collector.API{
-				Region: dexcom.US,
-				Client: dexcom.Config{BaseURL: dexcomURL, Tokens: dexcom.FixedToken(cloud.AccessToken(person.Name))},
-			},
-		})
+	for _, person := range d.people {
+		p.accounts = append(p.accounts, plannedAccount{name: person.Name, region: dexcom.US, staleAfter: 5 * time.Hour})
 	}
-	return following
+	return p
 }
 
-// announceDemo says what there is to see.
-func (p program) announceDemo(people []demoPerson, dexcomURL string, addresses []string, metricsPath string) {
+// ready links everybody, as people do in a browser, and says what there is to see.
+func (d demo) ready(ctx context.Context, h *house, addresses []string) error {
+	for _, person := range d.people {
+		if err := d.link(ctx, h, person.Name); err != nil {
+			return fmt.Errorf("link %s of the demo: %w", person.Name, err)
+		}
+		if person.revoked {
+			d.cloud.Revoke(person.Name)
+			h.collector.Forget(person.Name) // what a quick poll may have read
+			h.collector.Poll(person.Name)
+		}
+	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "A simulated Dexcom runs at %s, with:\n", dexcomURL)
-	for _, person := range people {
+	fmt.Fprintf(&text, "A simulated Dexcom runs at %s, with:\n", d.dexcomURL)
+	for _, person := range d.people {
 		fmt.Fprintf(&text, "  %-6s %s\n", person.Name, person.about)
 	}
 	for _, address := range addresses {
-		fmt.Fprintf(&text, "Status   http://%s/\nMetrics  http://%s%s\n", address, address, metricsPath)
+		fmt.Fprintf(&text, "Status   http://%s/\nMetrics  http://%s%s\n", address, address, d.metricsPath)
 	}
 	text.WriteString("Nobody here is real. Stop with Ctrl-C.\n")
-	_, _ = fmt.Fprint(p.stdout, text.String()) // nobody reads it: no loss
+	_, _ = fmt.Fprint(d.stdout, text.String()) // nobody reads it: no loss
+	return nil
+}
+
+func (d demo) link(ctx context.Context, h *house, account string) error {
+	address, err := h.linker.Start(account)
+	if err != nil {
+		return err
+	}
+	redirect, err := d.cloud.Consent(address, account, true)
+	if err != nil {
+		return err
+	}
+	answer, err := url.Parse(redirect)
+	if err != nil {
+		return err
+	}
+	_, err = h.linker.Finish(ctx, answer.Query())
+	return err
 }

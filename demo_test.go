@@ -27,7 +27,7 @@ func startDemo(t *testing.T) (address string) {
 	var log lockedBuffer
 	status := make(chan int)
 	go func() {
-		status <- run(ctx, []string{"demo", "--web.listen-address=127.0.0.1:0"}, output, &log)
+		status <- run(ctx, []string{"demo", "--web.listen-address=127.0.0.1:0"}, strings.NewReader(""), output, &log)
 		_ = output.Close()
 	}()
 	t.Cleanup(func() {
@@ -124,14 +124,15 @@ func labels(metric *dto.Metric) string {
 type truth struct {
 	*simulator.Person
 
+	revoked  bool
 	now      time.Time
 	readings []simulator.Reading // released in the last 13 days
 	newest   simulator.Reading
 }
 
-func truthOf(p *simulator.Person, now time.Time) truth {
+func truthOf(p *demoPerson, now time.Time) truth {
 	readings := p.AvailableReadings(now.Add(-13*24*time.Hour), now, now)
-	return truth{Person: p, now: now, readings: readings, newest: readings[len(readings)-1]}
+	return truth{Person: &p.Person, revoked: p.revoked, now: now, readings: readings, newest: readings[len(readings)-1]}
 }
 
 // live is whether the newest reading is young enough to show.
@@ -151,7 +152,15 @@ func checks() map[string]func(truth) want {
 			return read(p)
 		}
 	}
-	return map[string]func(truth) want{
+	all := map[string]func(truth) want{
+		"dexcom_exporter_linked":          func(truth) want { return want{"": 1} },
+		"dexcom_exporter_grant_persisted": func(truth) want { return want{"": 1} },
+		"dexcom_exporter_consent_timestamp_seconds": func(p truth) want {
+			return want{"": unix(p.now)} // moments ago: see tolerance
+		},
+		"dexcom_exporter_access_token_expiry_timestamp_seconds": func(p truth) want {
+			return want{"": unix(p.now.Add(2 * time.Hour))}
+		},
 		"dexcom_exporter_account_info":        func(truth) want { return want{" api=true share=false": 1} },
 		"dexcom_exporter_stale_after_seconds": func(truth) want { return want{"": 5 * 3600} },
 		"dexcom_up":                           func(truth) want { return want{" source=api": 1} },
@@ -218,16 +227,56 @@ func checks() map[string]func(truth) want {
 		"dexcom_data_start_timestamp_seconds": rangesOf(func(start, _ time.Time) time.Time { return start }),
 		"dexcom_data_end_timestamp_seconds":   rangesOf(func(_, end time.Time) time.Time { return end }),
 	}
+	for metric, check := range all {
+		all[metric] = func(p truth) want {
+			if p.revoked {
+				return revokedChecks(metric, p)
+			}
+			return check(p)
+		}
+	}
+	return all
+}
+
+// revokedChecks are for who consented once and then ended that: nothing about the
+// person is left, and the program says why.
+func revokedChecks(metric string, p truth) want {
+	switch metric {
+	case "dexcom_exporter_linked":
+		return want{"": 0}
+	case "dexcom_up":
+		return want{" source=api": 0}
+	case "dexcom_exporter_next_poll_timestamp_seconds":
+		return want{" source=api": unix(p.now.Add(210 * time.Second))}
+	case "dexcom_exporter_access_token_expiry_timestamp_seconds":
+		return nil // refused, so it has none
+	case "dexcom_exporter_account_info":
+		return want{" api=true share=false": 1}
+	case "dexcom_exporter_stale_after_seconds":
+		return want{"": 5 * 3600}
+	case "dexcom_exporter_last_poll_timestamp_seconds":
+		return want{" source=api": unix(p.now)}
+	case "dexcom_exporter_consent_timestamp_seconds":
+		return want{"": unix(p.now)}
+	case "dexcom_exporter_grant_persisted":
+		return want{"": 1}
+	}
+	return nil
 }
 
 func unix(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 // tolerance is how far a value may be off: what is spread by luck, and the start
 // of a transmitter, which stays put while its clock drifts.
-func tolerance(metric string) float64 {
+func tolerance(metric string, p truth) float64 {
 	switch metric {
 	case "dexcom_exporter_next_poll_timestamp_seconds":
+		if p.revoked {
+			return 151 // after the first, the second or the third failure
+		}
 		return 33
+	case "dexcom_exporter_consent_timestamp_seconds", "dexcom_exporter_access_token_expiry_timestamp_seconds":
+		return 60
 	case "dexcom_transmitter_start_timestamp_seconds", "dexcom_sensor_expiry_timestamp_seconds":
 		return 300
 	}
@@ -312,7 +361,7 @@ func problems(s scrape, p truth) []string {
 			}
 			expected, known := wanted[rest]
 			switch {
-			case known && math.Abs(value-expected) > tolerance(metric):
+			case known && math.Abs(value-expected) > tolerance(metric, p):
 				found = append(found, fmt.Sprintf("%s{%s} is %v, want %v", metric, series, value, expected))
 			case !known && (wanted == nil || !p.Quirks): // the odd have devices and settings beside their own
 				found = append(found, fmt.Sprintf("%s{%s} is %v, want no such series", metric, series, value))
@@ -335,7 +384,7 @@ func TestDemoShowsTheTruth(t *testing.T) {
 	people := demoPeople()
 	s := settled(t, address, people)
 	for i := range people {
-		person := &people[i].Person
+		person := &people[i]
 		polled := time.UnixMilli(int64(s["dexcom_exporter_last_poll_timestamp_seconds"][person.Name+" source=api"] * 1000))
 		// A reading may be released between the request and the note of its time.
 		found := problems(s, truthOf(person, polled))
@@ -352,6 +401,12 @@ func settled(t *testing.T, address string, people []demoPerson) scrape {
 	waitFor(t, func() bool {
 		s = scrapeOnce(t, address)
 		for _, person := range people {
+			if person.revoked {
+				if linked, there := s["dexcom_exporter_linked"][person.Name]; !there || linked == 1 {
+					return false
+				}
+				continue
+			}
 			if _, there := s["dexcom_data_end_timestamp_seconds"][person.Name+" record=egvs"]; !there {
 				return false
 			}
@@ -361,7 +416,8 @@ func settled(t *testing.T, address string, people []demoPerson) scrape {
 		}
 		devices := scrapeOnce(t, address)["dexcom_device_info"]
 		// The history comes last, and leaves its mark in the count of requests alone.
-		return len(devices) >= len(people) && s["dexcom_exporter_api_requests_total"][" code=200 endpoint=egvs source=api"] >= 2*float64(len(people))
+		const linked = 3
+		return len(devices) >= linked && s["dexcom_exporter_api_requests_total"][" code=200 endpoint=egvs source=api"] >= 2*linked
 	})
 	return s
 }
@@ -374,7 +430,7 @@ func TestEveryMetricOfTheDemoIsChecked(t *testing.T) {
 		"dexcom_exporter_build_info": 1, "dexcom_exporter_config_last_reload_successful": 1,
 		"dexcom_exporter_config_last_reload_success_timestamp_seconds": float64(time.Now().Unix()),
 		"dexcom_exporter_rate_limit_calls_per_hour":                    54000, "dexcom_exporter_rate_limit_wait_seconds_total": 0,
-		"dexcom_exporter_polls_total": 3, "dexcom_exporter_api_requests_total": 12, "dexcom_exporter_api_request_duration_seconds": 12,
+		"dexcom_exporter_polls_total": 8, "dexcom_exporter_api_requests_total": 25, "dexcom_exporter_api_request_duration_seconds": 25,
 		"dexcom_exporter_reading_delay_seconds": 0,
 	}
 	s := settled(t, address, demoPeople())

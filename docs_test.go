@@ -17,10 +17,7 @@ import (
 // exposed gives every metric of ours and its labels, as registered.
 func exposed(t *testing.T) map[string][]string {
 	t.Helper()
-	c, err := collector.New(collector.Config{Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := collector.New(collector.Config{Calls: collector.NewCalls(nil), Log: slog.New(slog.DiscardHandler)})
 	registry, err := newRegistry(c)
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -174,13 +173,4 @@ func addresses(listeners []net.Listener) []string {
 		all = append(all, l.Addr().String())
 	}
 	return all
-}
-
-// hostOf gives the host of an address without its port, empty when it has none.
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Hostname()
 }

@@ -34,6 +34,7 @@ func (e usageError) Unwrap() error { return e.error }
 
 // program is what every command gets.
 type program struct {
+	stdin  io.Reader
 	stdout io.Writer
 	log    *slog.Logger
 }
@@ -51,14 +52,14 @@ func main() {
 	// A terminal that closes and operators who mean "reload" send it; this version
 	// cannot load the configuration again, and must not end for it.
 	signal.Ignore(syscall.SIGHUP)
-	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)
 }
 
 // run is the whole program: it returns the exit status once the command is done
 // or ctx is. Tests call it as users do.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	app := kingpin.New("dexcom_exporter", "Shows readings of Dexcom continuous glucose monitors to Prometheus.\n\n"+
 		"Not a medical device, not for treatment decisions. Keep the Dexcom app's own alarms on.")
 	app.UsageWriter(stdout).ErrorWriter(stderr)
@@ -69,7 +70,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	logging := promslog.Config{Writer: stderr}
 	promslogflag.AddFlags(app, &logging)
 	actions := map[string]action{}
-	for _, add := range []func(*kingpin.Application) (string, action){addServe, addDemo, addCheck, addHealthy} {
+	for _, add := range []func(*kingpin.Application) (string, action){addServe, addDemo, addCheck, addLink, addHealthy} {
 		name, run := add(app)
 		actions[name] = run
 	}
@@ -81,7 +82,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return complain(stderr, usageError{fmt.Errorf("%w, try --help", err)})
 	}
-	return complain(stderr, actions[command](ctx, program{stdout: stdout, log: promslog.New(&logging)}))
+	return complain(stderr, actions[command](ctx, program{stdin: stdin, stdout: stdout, log: promslog.New(&logging)}))
 }
 
 // complain prints what went wrong, if anything did, and returns the exit status.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -16,8 +16,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
-	"github.com/dexcom-exporter/dexcom_exporter/config"
-	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 	"github.com/dexcom-exporter/dexcom_exporter/web"
 )
 
@@ -26,20 +24,11 @@ func addServe(app *kingpin.Application) (string, action) {
 	configFile := addConfigFlag(command)
 	flags := addWebFlags(command)
 	return command.FullCommand(), func(ctx context.Context, p program) error {
-		loaded, err := config.Load(*configFile)
-		if err == nil {
-			err = supported(*configFile, loaded)
-		}
+		plan, err := planOf(*configFile)
 		if err != nil {
-			return usageError{err}
+			return err
 		}
-		following, err := following(loaded, p.log)
-		if err != nil {
-			return usageError{err}
-		}
-		return p.serve(ctx, service{
-			stateDir: loaded.StateDir, following: following, hosts: redirectHosts(loaded), flags: flags,
-		})
+		return p.serve(ctx, service{plan: plan, flags: flags})
 	}
 }
 
@@ -47,15 +36,13 @@ func addConfigFlag(command *kingpin.CmdClause) *string {
 	return command.Flag("config.file", "The configuration file.").Default("config.yaml").String()
 }
 
-// service is a running program: whom it follows, and where it keeps state and
-// answers.
+// service is a plan and where it answers.
 type service struct {
-	stateDir  string
-	following collector.Config
-	hosts     []string // under which it may be asked, besides localhost
+	plan      *plan
 	flags     *webFlags
-	// ready is called once, with the addresses, when it answers; nil is nothing.
-	ready func(addresses []string)
+	listeners []net.Listener // nil: as the flags say
+	// ready is called once, when it answers on these addresses; nil is nothing.
+	ready func(ctx context.Context, h *house, addresses []string) error
 }
 
 // serve runs until ctx is done or a part of it fails, and then stops all of it.
@@ -63,46 +50,62 @@ func (p program) serve(ctx context.Context, s service) error {
 	if err := s.flags.check(); err != nil {
 		return usageError{err}
 	}
-	state, err := dexcom.OpenState(s.stateDir)
+	h, err := s.plan.open(p.log)
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
-	defer func() { _ = state.Close() }() // the lock ends with the process anyway
-	c, err := collector.New(s.following)
-	if err != nil {
-		return usageError{err}
-	}
-	registry, err := newRegistry(c)
+	defer h.close()
+	registry, err := newRegistry(h.collector)
 	if err != nil {
 		return err
 	}
-	listeners, err := s.flags.listen()
-	if err != nil {
-		return fmt.Errorf("start: %w", err)
+	listeners := s.listeners
+	if listeners == nil {
+		if listeners, err = s.flags.listen(); err != nil {
+			return fmt.Errorf("start: %w", err)
+		}
 	}
-	control, err := listenControl(state.Dir())
+	control, err := listenControl(h.state.Dir())
 	if err != nil {
 		closeAll(listeners)
 		return err
 	}
 
+	handlers, err := p.handlers(s, h, registry, listeners)
+	if err != nil {
+		closeAll(append(listeners, control))
+		return fmt.Errorf("start: %w", err)
+	}
+
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { c.Run(ctx); return nil })
-	serveUntilDone(ctx, group, newServer(controlHandler(), p.log), control.serve)
-	pages := web.Config{Metrics: metricsHandler(registry, p.log), MetricsPath: *s.flags.telemetryPath, Collector: c}
-	for _, l := range listeners {
-		pages.Guard = s.flags.guard(l.Addr(), s.hosts)
-		s.flags.warn(pages.Guard, l.Addr(), p.log)
-		handler, err := web.New(pages)
-		if err != nil {
-			return fmt.Errorf("start: %w", err)
-		}
-		serveUntilDone(ctx, group, newServer(handler, p.log), func(server *http.Server) error { return s.flags.serve(l, server, p.log) })
+	group.Go(func() error { h.collector.Run(ctx); return nil })
+	serveUntilDone(ctx, group, newServer(newControl(h), p.log), func(server *http.Server) error { return server.Serve(control) })
+	for i, l := range listeners {
+		serveUntilDone(ctx, group, newServer(handlers[i], p.log), func(server *http.Server) error { return s.flags.serve(l, server, p.log) })
 	}
 	if s.ready != nil {
-		s.ready(addresses(listeners))
+		group.Go(func() error { return s.ready(ctx, h, addresses(listeners)) })
 	}
 	return group.Wait()
+}
+
+// handlers answer on each listener, with the guards that its address needs.
+func (p program) handlers(s service, h *house, registry *prometheus.Registry, listeners []net.Listener) ([]http.Handler, error) {
+	site := web.Config{
+		Metrics: metricsHandler(registry, p.log), MetricsPath: *s.flags.telemetryPath,
+		Collector: h.collector, Linker: h.linker, FormOrigins: s.plan.origins(),
+	}
+	var handlers []http.Handler
+	for _, l := range listeners {
+		site.Guard = s.flags.guard(l.Addr(), s.plan.redirectHosts())
+		s.flags.warn(site.Guard, l.Addr(), p.log)
+		handler, err := web.New(site)
+		if err != nil {
+			return nil, err
+		}
+		handlers = append(handlers, handler)
+	}
+	return handlers, nil
 }
 
 // newRegistry holds the collector and what is known of the process itself.
@@ -146,16 +149,4 @@ type scrapeErrors struct{ log *slog.Logger }
 // Println implements promhttp.Logger.
 func (s scrapeErrors) Println(v ...any) {
 	s.log.Error("scrape", "err", strings.TrimSpace(fmt.Sprintln(v...)))
-}
-
-// redirectHosts are the hosts of the configured redirect addresses, where people
-// come back to from Dexcom's login.
-func redirectHosts(loaded *config.Config) []string {
-	var hosts []string
-	for _, app := range loaded.Apps {
-		if host := hostOf(app.RedirectURL); host != "" && !slices.Contains(hosts, host) {
-			hosts = append(hosts, strings.ToLower(host))
-		}
-	}
-	return hosts
 }

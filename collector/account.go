@@ -28,10 +28,12 @@ type account struct {
 	staleAfter time.Duration
 	zone       *time.Location // nil: the offset of the newest reading
 	grant      *dexcom.Grant  // nil: nobody can be linked
+	api        *apiPoller     // nil: the account does not use the official API
 	own        *own
 	log        *slog.Logger
 
 	mu          sync.Mutex // guards what follows
+	person      int        // how many people the account had before
 	history     *history
 	skips       skips
 	sources     []SourceStatus
@@ -48,12 +50,33 @@ type transmitter struct {
 	seen       time.Time // time of the reading that told it
 }
 
-// absorb puts what an EGV request brought into the history and returns how many
-// readings were new. timely says whether their delays are worth counting: those
-// of a first fetch say nothing about Dexcom.
-func (a *account) absorb(list dexcom.List[dexcom.Reading], now time.Time, timely bool) int {
+// forget drops all that is known of the person. Whoever asked Dexcom before asked
+// for somebody else.
+func (a *account) forget() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.person++
+	a.history = newHistory(a.history.keep)
+	a.skips, a.devices, a.ranges, a.transmitter, a.clockSkew = skips{}, nil, dexcom.DataRange{}, transmitter{}, 0
+}
+
+// whose tells which person the account has now: the number to give with what is
+// asked for from here on.
+func (a *account) whose() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.person
+}
+
+// absorb puts what an EGV request for a person brought into the history and
+// returns how many readings were new. timely says whether their delays are worth
+// counting: those of a first fetch say nothing about Dexcom.
+func (a *account) absorb(person int, list dexcom.List[dexcom.Reading], now time.Time, timely bool) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if person != a.person {
+		return 0
+	}
 	a.countSkips("egvs", list.Skipped)
 	batch := make([]dexcom.Reading, 0, len(list.Records))
 	for _, reading := range list.Records {
@@ -135,17 +158,23 @@ func (a *account) countSkip(endpoint, reason string, key uint64) {
 }
 
 // setDevices replaces what is known of the person's devices.
-func (a *account) setDevices(list dexcom.List[dexcom.Device]) {
+func (a *account) setDevices(person int, list dexcom.List[dexcom.Device]) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if person != a.person {
+		return
+	}
 	a.countSkips("devices", list.Skipped)
 	a.devices = list.Records
 }
 
 // setRanges replaces what is known of how far Dexcom's data reaches.
-func (a *account) setRanges(ranges dexcom.DataRange) {
+func (a *account) setRanges(person int, ranges dexcom.DataRange) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if person != a.person {
+		return
+	}
 	ranges.UserID = "" // nobody who reads a snapshot needs it
 	a.ranges = ranges
 }

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
 )
 
@@ -128,12 +129,15 @@ func TestAnotherRegionIsNotKeptWaiting(t *testing.T) {
 		for _, p := range people {
 			names = append(names, p.Name)
 		}
-		config := follow(cloud, cloud, names...)
-		for i := range config.Accounts[1:] {
-			config.Accounts[i+1].API.Region = "eu"
+		w := socketless(cloud, cloud)
+		w.callsPerHour[dexcom.EU] = 1
+		w.region = func(i int) dexcom.Region {
+			if i == 0 {
+				return dexcom.US
+			}
+			return dexcom.EU
 		}
-		config.CallsPerHour["eu"] = 1
-		c, stop := run(t, config)
+		c, stop := run(t, w.follow(names...))
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		stop()

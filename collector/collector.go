@@ -8,9 +8,7 @@ package collector
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"net/http"
 	"slices"
 	"time"
 
@@ -23,9 +21,8 @@ import (
 // Config says whom to follow and how.
 type Config struct {
 	Accounts []Account
-	// CallsPerHour is how many calls the accounts of a region may make together;
-	// a region that is not in it is not limited.
-	CallsPerHour map[dexcom.Region]int
+	// Calls is what the clients' calls go through: its metrics are the collector's.
+	Calls *Calls
 	// MinInterval and MaxInterval bound how often one source of one account is
 	// asked.
 	MinInterval, MaxInterval time.Duration
@@ -44,11 +41,10 @@ type Account struct {
 	API *API
 }
 
-// API is how an account reaches the official API. Wait and Transport of the
-// client's configuration are wrapped: they need not limit or measure.
+// API is how an account reaches the official API.
 type API struct {
 	Region dexcom.Region
-	Client dexcom.Config
+	Client *dexcom.Client
 	// Grant is where the client's tokens come from; nil when they come from
 	// elsewhere, and nobody can be linked.
 	Grant *dexcom.Grant
@@ -58,32 +54,19 @@ type API struct {
 // use.
 type Collector struct {
 	accounts []*account
-	pollers  []*apiPoller
 	rows     []row
 	descs    []*prometheus.Desc
 	own      *own
+	calls    *Calls
 	start    time.Time
 }
 
-// New checks the configuration and contacts nobody.
-func New(config Config) (*Collector, error) {
-	c := &Collector{rows: table(), own: newOwn(), start: time.Now()}
+// New makes a collector; it contacts nobody.
+func New(config Config) *Collector {
+	c := &Collector{rows: table(), own: newOwn(), calls: config.Calls, start: time.Now()}
 	for _, row := range c.rows {
 		c.descs = append(c.descs, row.desc())
 	}
-	limiters := map[dexcom.Region]*limiter{}
-	for region, calls := range config.CallsPerHour {
-		c.own.callsPerHour.WithLabelValues(string(region)).Set(float64(calls))
-		limiters[region] = newLimiter(calls, c.own.limitWait.WithLabelValues(string(region)))
-	}
-	if err := c.add(config, limiters); err != nil {
-		return nil, err
-	}
-	return c, nil
-}
-
-// add makes the accounts and a poller for each source of theirs.
-func (c *Collector) add(config Config, limiters map[dexcom.Region]*limiter) error {
 	starts := map[dexcom.Region]*start{}
 	for _, configured := range config.Accounts {
 		a := &account{
@@ -98,43 +81,25 @@ func (c *Collector) add(config Config, limiters map[dexcom.Region]*limiter) erro
 		if configured.API == nil {
 			continue
 		}
-		client, err := newClient(*configured.API, limiters[configured.API.Region], c.own)
-		if err != nil {
-			return fmt.Errorf("account %s: %w", configured.Name, err)
-		}
-		a.grant = configured.API.Grant
-		a.sources = append(a.sources, SourceStatus{Name: sourceAPI})
-		c.own.start(a.name, sourceAPI)
 		region := configured.API.Region
 		if starts[region] == nil {
 			starts[region] = newStart()
 		}
-		c.pollers = append(c.pollers, newAPIPoller(a, client, pace{config.MinInterval, config.MaxInterval}, config.History, starts[region]))
+		a.grant = configured.API.Grant
+		a.sources = append(a.sources, SourceStatus{Name: sourceAPI})
+		c.own.start(a.name, sourceAPI)
+		a.api = newAPIPoller(a, configured.API.Client, pace{config.MinInterval, config.MaxInterval}, config.History, starts[region])
 	}
-	return nil
-}
-
-func newClient(api API, limit *limiter, own *own) (*dexcom.Client, error) {
-	config := api.Client
-	if limit != nil {
-		config.Wait = limit.wait
-	}
-	next := config.Transport
-	if next == nil {
-		next = http.DefaultTransport
-	}
-	config.Transport = meter{next: next, source: sourceAPI, own: own}
-	return dexcom.NewClient(config)
+	return c
 }
 
 // Run polls until ctx is done. It must be called once.
 func (c *Collector) Run(ctx context.Context) {
 	var group errgroup.Group
-	for _, poller := range c.pollers {
-		group.Go(func() error {
-			poller.run(ctx)
-			return nil
-		})
+	for _, a := range c.accounts {
+		if a.api != nil {
+			group.Go(func() error { a.api.run(ctx); return nil })
+		}
 	}
 	_ = group.Wait() // pollers end with ctx and have no error to tell
 }
@@ -166,11 +131,34 @@ func (c *Collector) Snapshots() []Snapshot {
 // Readings gives the readings of an account with from <= time < to, oldest
 // first; none for an unknown account.
 func (c *Collector) Readings(name string, from, to time.Time) []Reading {
+	if a := c.account(name); a != nil {
+		return a.readings(from, to)
+	}
+	return nil
+}
+
+// Poll asks the sources of an account now, as after it was linked. An unknown
+// account is nothing to do.
+func (c *Collector) Poll(name string) {
+	if a := c.account(name); a != nil && a.api != nil {
+		a.api.pollNow()
+	}
+}
+
+// Forget drops all that is known of an account's person, as before it belongs to
+// another one. What is on its way for the one before does not arrive.
+func (c *Collector) Forget(name string) {
+	if a := c.account(name); a != nil {
+		a.forget()
+	}
+}
+
+func (c *Collector) account(name string) *account {
 	i := slices.IndexFunc(c.accounts, func(a *account) bool { return a.name == name })
 	if i < 0 {
 		return nil
 	}
-	return c.accounts[i].readings(from, to)
+	return c.accounts[i]
 }
 
 // Describe implements prometheus.Collector.
@@ -178,7 +166,7 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, desc := range c.descs {
 		ch <- desc
 	}
-	for _, counted := range c.own.collectors() {
+	for _, counted := range c.counted() {
 		counted.Describe(ch)
 	}
 }
@@ -189,9 +177,14 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	for _, s := range c.Snapshots() {
 		c.collect(s, ch)
 	}
-	for _, counted := range c.own.collectors() {
+	for _, counted := range c.counted() {
 		counted.Collect(ch)
 	}
+}
+
+// counted lists what is not read from snapshots.
+func (c *Collector) counted() []prometheus.Collector {
+	return slices.Concat(c.own.collectors(), c.calls.collectors())
 }
 
 func (c *Collector) collect(s Snapshot, ch chan<- prometheus.Metric) {

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -23,19 +23,9 @@ import (
 // want to see.
 func alone(t *testing.T) (*Collector, *account) {
 	t.Helper()
-	c, err := New(Config{
-		Accounts: []Account{{
-			Name: "alice", StaleAfter: 15 * time.Minute, Timezone: time.UTC,
-			API: &API{Region: dexcom.US, Client: dexcom.Config{
-				BaseURL: "http://dexcom.test", Tokens: dexcom.FixedToken(""),
-			}},
-		}},
-		CallsPerHour: map[dexcom.Region]int{dexcom.US: 54000},
-		MinInterval:  time.Minute, MaxInterval: 15 * time.Minute, History: 14 * 24 * time.Hour, Log: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	config := follow(simulator.New(), http.DefaultTransport, "alice")
+	config.Accounts[0].StaleAfter, config.Accounts[0].Timezone = 15*time.Minute, time.UTC
+	c := New(config)
 	return c, c.accounts[0]
 }
 
@@ -74,14 +64,14 @@ func TestGolden(t *testing.T) {
 			reading.Generation, reading.TransmitterAge = dexcom.G7, 50*time.Hour
 			a.absorbNow(reading)
 		}
-		a.absorb(dexcom.List[dexcom.Reading]{Skipped: []dexcom.Skip{{Reason: dexcom.SkipTime, Key: 1}}}, time.Now(), true)
+		a.absorb(0, dexcom.List[dexcom.Reading]{Skipped: []dexcom.Skip{{Reason: dexcom.SkipTime, Key: 1}}}, time.Now(), true)
 		a.polled(SourceStatus{Name: sourceAPI, LastPoll: noon(), NextPoll: noon().Add(5 * time.Minute)}, nil)
 		a.polled(SourceStatus{Name: sourceAPI, LastPoll: noon(), NextPoll: noon().Add(time.Minute)}, &dexcom.Error{Op: "egvs", Reason: dexcom.ReasonServer})
-		a.setRanges(dexcom.DataRange{
+		a.setRanges(0, dexcom.DataRange{
 			Calibrations: dexcom.Span{Start: noon().Add(-72 * time.Hour), End: noon().Add(-48 * time.Hour)},
 			EGVs:         dexcom.Span{Start: noon().Add(-1000 * time.Hour), End: noon().Add(-2 * time.Minute)},
 		})
-		a.setDevices(dexcom.List[dexcom.Device]{Records: []dexcom.Device{
+		a.setDevices(0, dexcom.List[dexcom.Device]{Records: []dexcom.Device{
 			{Generation: dexcom.G7, Display: "iOS", App: "G7", LastUpload: noon().Add(-time.Hour), Schedules: []dexcom.AlertSchedule{{
 				Default: true,
 				Settings: []dexcom.AlertSetting{
@@ -145,10 +135,9 @@ func TestScrapesWhilePolling(t *testing.T) {
 	cloud := simulator.New(people...)
 	server := httptest.NewServer(cloud)
 	t.Cleanup(server.Close)
-	config := follow(cloud, nil, people[0].Name, people[1].Name)
-	for i := range config.Accounts {
-		config.Accounts[i].API.Client.BaseURL = server.URL
-	}
+	sockets := socketless(cloud, http.DefaultTransport)
+	sockets.baseURL = server.URL
+	config := sockets.follow(people[0].Name, people[1].Name)
 	config.MinInterval, config.MaxInterval = time.Millisecond, 2*time.Millisecond
 	c, stop := run(t, config)
 	registry := prometheus.NewPedanticRegistry()
@@ -169,18 +158,12 @@ func TestScrapesWhilePolling(t *testing.T) {
 	stop()
 }
 
-func TestNewRefusesABadAddress(t *testing.T) {
-	t.Parallel()
-	_, err := New(Config{Log: slog.New(slog.DiscardHandler), Accounts: []Account{{Name: "alice", API: &API{}}}})
-	if err == nil || !strings.Contains(err.Error(), "alice") {
-		t.Errorf("%v; want an error that names the account", err)
-	}
-}
-
 func TestReadingsOfAnUnknownAccount(t *testing.T) {
 	t.Parallel()
-	c, err := New(Config{Log: slog.New(slog.DiscardHandler)})
-	if err != nil || c.Readings("nobody", time.Time{}, time.Now()) != nil {
-		t.Errorf("%v; want no readings", err)
+	c := New(Config{Calls: NewCalls(nil), Log: slog.New(slog.DiscardHandler)})
+	if got := c.Readings("nobody", time.Time{}, time.Now()); got != nil {
+		t.Errorf("%v; want no readings", got)
 	}
+	c.Poll("nobody")
+	c.Forget("nobody")
 }

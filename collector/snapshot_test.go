@@ -115,7 +115,7 @@ func TestAlikeDevicesMerge(t *testing.T) {
 		low := func(value float64, set time.Time) []dexcom.AlertSchedule {
 			return []dexcom.AlertSchedule{{Default: true, Settings: []dexcom.AlertSetting{{Alert: "low", Value: value, HasValue: true, Time: set}}}}
 		}
-		a.setDevices(dexcom.List[dexcom.Device]{Records: []dexcom.Device{
+		a.setDevices(0, dexcom.List[dexcom.Device]{Records: []dexcom.Device{
 			{Generation: dexcom.G7, Display: "iOS", App: "G7", LastUpload: noon().Add(-time.Hour), Schedules: low(80, noon())},
 			{Generation: dexcom.G7, Display: "iOS", App: "G7", LastUpload: noon(), Schedules: low(70, noon().Add(-time.Hour))},
 			{Display: "unknown", App: "unknown"},

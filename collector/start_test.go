@@ -28,7 +28,7 @@ func TestStartOrder(t *testing.T) {
 		cloud := simulator.New(people...)
 		var asked []string
 		var lock sync.Mutex
-		config := follow(cloud, spy{cloud, func(request *http.Request) {
+		w := socketless(cloud, spy{cloud, func(request *http.Request) {
 			lock.Lock()
 			defer lock.Unlock()
 			kind := request.URL.Path[strings.LastIndex(request.URL.Path, "/")+1:]
@@ -37,9 +37,9 @@ func TestStartOrder(t *testing.T) {
 				kind = "history"
 			}
 			asked = append(asked, kind)
-		}}, names...)
-		config.CallsPerHour[dexcom.US] = 3600
-		_, stop := run(t, config)
+		}})
+		w.callsPerHour[dexcom.US] = 3600
+		_, stop := run(t, w.follow(names...))
 		time.Sleep(4 * time.Minute)
 		synctest.Wait()
 		stop()

@@ -33,7 +33,7 @@ func (r row) desc() *prometheus.Desc {
 
 // table lists every metric about people: all of them are gauges.
 func table() []row {
-	return slices.Concat(sourceRows(), glucoseRows(), deviceRows(), alertRows(), rangeRows())
+	return slices.Concat(sourceRows(), grantRows(), glucoseRows(), deviceRows(), alertRows(), rangeRows())
 }
 
 func sourceRows() []row {
@@ -52,6 +52,28 @@ func sourceRows() []row {
 			eachSource(func(s SourceStatus, emit emit) { emitTime(emit, s.LastPoll, s.Name) })),
 		gauge("dexcom_exporter_next_poll_timestamp_seconds", "Time at which the source is due next.", source,
 			eachSource(func(s SourceStatus, emit emit) { emitTime(emit, s.NextPoll, s.Name) })),
+	}
+}
+
+// grantRows are about the consent that the official API needs.
+func grantRows() []row {
+	return []row{
+		gauge("dexcom_exporter_linked", "1 if the account is linked, 0 if its person must consent (again).", nil,
+			ofGrant(func(g dexcom.GrantStatus, emit emit) { emit(oneIf(g.Linked)) })),
+		gauge("dexcom_exporter_consent_timestamp_seconds", "Time of the person's consent, which lasts a year.", nil,
+			ofGrant(func(g dexcom.GrantStatus, emit emit) { emitTime(emit, g.Consented) })),
+		gauge("dexcom_exporter_grant_persisted", "1 if the newest refresh token is on the disk.", nil,
+			ofGrant(func(g dexcom.GrantStatus, emit emit) { emitIf(emit, !g.Consented.IsZero(), oneIf(g.Persisted)) })),
+		gauge("dexcom_exporter_access_token_expiry_timestamp_seconds", "End of the access token, which is renewed before.", nil,
+			ofGrant(func(g dexcom.GrantStatus, emit emit) { emitTime(emit, g.AccessExpiry) })),
+	}
+}
+
+func ofGrant(read func(dexcom.GrantStatus, emit)) func(Snapshot, emit) {
+	return func(s Snapshot, emit emit) {
+		if s.Grant != nil {
+			read(*s.Grant, emit)
+		}
 	}
 }
 

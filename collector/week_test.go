@@ -21,33 +21,58 @@ import (
 // Dexcom sensors in it.
 func travel(to time.Time) { time.Sleep(time.Until(to)) }
 
-// follow configures a collector for simulated people, without sockets.
-func follow(cloud *simulator.Cloud, transport http.RoundTripper, names ...string) Config {
+// world is how simulated people are reached.
+type world struct {
+	cloud        *simulator.Cloud
+	transport    http.RoundTripper
+	baseURL      string
+	callsPerHour map[dexcom.Region]int
+	region       func(i int) dexcom.Region // of each account
+}
+
+// follow configures a collector for people of this world.
+func (w world) follow(names ...string) Config {
 	config := Config{
-		CallsPerHour: map[dexcom.Region]int{dexcom.US: 54000},
-		MinInterval:  time.Minute,
-		MaxInterval:  15 * time.Minute,
-		History:      14 * 24 * time.Hour,
-		Log:          slog.New(slog.DiscardHandler),
+		Calls:       NewCalls(w.callsPerHour),
+		MinInterval: time.Minute,
+		MaxInterval: 15 * time.Minute,
+		History:     14 * 24 * time.Hour,
+		Log:         slog.New(slog.DiscardHandler),
 	}
-	for _, name := range names {
+	for i, name := range names {
+		region := w.region(i)
+		client, err := dexcom.NewClient(dexcom.Config{
+			BaseURL: w.baseURL, Tokens: dexcom.FixedToken(w.cloud.AccessToken(name)),
+			Transport: config.Calls.Transport(w.transport), Wait: config.Calls.Wait(region),
+		})
+		if err != nil {
+			panic(err) // the addresses of the tests are good
+		}
 		config.Accounts = append(config.Accounts, Account{
-			Name: name, StaleAfter: 5 * time.Hour,
-			API: &API{Region: dexcom.US, Client: dexcom.Config{
-				BaseURL: "http://dexcom.test", Transport: transport, Tokens: dexcom.FixedToken(cloud.AccessToken(name)),
-			}},
+			Name: name, StaleAfter: 5 * time.Hour, API: &API{Region: region, Client: client},
 		})
 	}
 	return config
 }
 
+// socketless is a world with plenty of budget.
+func socketless(cloud *simulator.Cloud, transport http.RoundTripper) world {
+	return world{
+		cloud: cloud, transport: transport, baseURL: "http://dexcom.test",
+		callsPerHour: map[dexcom.Region]int{dexcom.US: 54000},
+		region:       func(int) dexcom.Region { return dexcom.US },
+	}
+}
+
+// follow configures a collector for simulated people, without sockets.
+func follow(cloud *simulator.Cloud, transport http.RoundTripper, names ...string) Config {
+	return socketless(cloud, transport).follow(names...)
+}
+
 // run polls in the background of a bubble until stop is called.
 func run(t *testing.T, config Config) (c *Collector, stop func()) {
 	t.Helper()
-	c, err := New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c = New(config)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { c.Run(ctx); close(done) }()

@@ -76,11 +76,7 @@ func NewClient(config Config) (*Client, error) {
 		base:   strings.TrimSuffix(config.BaseURL, "/") + "/" + string(V3),
 		tokens: config.Tokens,
 		wait:   config.Wait,
-		http: &http.Client{
-			Transport: config.Transport,
-			// A bearer token goes to the configured host and nowhere else.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		http:   &http.Client{Transport: config.Transport, CheckRedirect: noRedirect},
 	}, nil
 }
 

@@ -223,7 +223,7 @@ func (g *Grant) link(token *oauth2.Token, user string) error {
 	g.take(token)
 	g.save(nil)
 	if g.unsaved {
-		return errors.New("the account is linked, but the grant could not be saved: see the log, and mend the state directory before the program ends")
+		return ErrNotSaved
 	}
 	return nil
 }

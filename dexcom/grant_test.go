@@ -28,6 +28,7 @@ type household struct {
 	state  *State
 	linker *Linker
 	log    *strings.Builder
+	linked []string // accounts that were linked
 	gone   []string // accounts whose person changed
 }
 
@@ -63,7 +64,10 @@ func (h *household) open(t *testing.T, dir string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h.linker.Add(account, grant, h.client(t, grant), func() { h.gone = append(h.gone, account) })
+		h.linker.Add(Linkable{
+			Account: account, Grant: grant, Client: h.client(t, grant),
+			Linked: func() { h.linked = append(h.linked, account) }, Changed: func() { h.gone = append(h.gone, account) },
+		})
 	}
 }
 
@@ -85,7 +89,7 @@ func (h *household) restart(t *testing.T) {
 	h.open(t, h.state.Dir())
 }
 
-func (h *household) grant(account string) *Grant { return h.linker.accounts[account].grant }
+func (h *household) grant(account string) *Grant { return h.linker.accounts[account].Grant }
 
 func (h *household) path(account string) string { return h.grant(account).file.path }
 

@@ -16,9 +16,11 @@ import (
 var (
 	ErrUnknownAccount = errors.New("there is no account of that name that uses the official API")
 	ErrUnknownState   = errors.New("this answer belongs to no linking that is under way: it was used before, is older than 10 minutes, or somebody made it up; start again")
-	ErrRefused        = errors.New("the person refused, or closed the login: nothing has changed")
+	ErrRefused        = errors.New("the person refused: nothing has changed")
+	ErrLogin          = errors.New("the login at Dexcom ended with an error: start again, and if it stays, look at the app at developer.dexcom.com")
 	ErrNoCode         = errors.New("the answer of Dexcom has no code: start again")
-	ErrAnotherAccount = errors.New("this Dexcom user is linked to another account already: nothing has changed")
+	ErrAnotherAccount = errors.New("this Dexcom user is linked to another account already: that one keeps them, with the new consent, and this one has not changed")
+	ErrNotSaved       = errors.New("the account is linked, but the grant could not be saved: see the log, and mend the state directory before the program ends")
 	ErrNothingToDo    = errors.New("there is no other person waiting to be confirmed: start again")
 )
 
@@ -27,21 +29,24 @@ const patience = 10 * time.Minute
 
 // Linker links accounts to people. It is safe for concurrent use.
 type Linker struct {
-	accounts map[string]*linkable
+	accounts map[string]Linkable
 
 	mu      sync.Mutex         // guards what follows
 	pending map[string]pending // by state
 	waiting map[string]waiting // by account: another person than before
 }
 
-// linkable is an account of the official API.
-type linkable struct {
-	grant *Grant
-	// userID asks Dexcom who the person of a new token is; nil with version 2,
-	// which tells nobody.
-	userID func(context.Context, *oauth2.Token) (UserID, error)
-	// changed is called when the account has another person or none.
-	changed func()
+// Linkable is an account of the official API.
+type Linkable struct {
+	Account string
+	Grant   *Grant
+	// Client reads the account. Its own tokens are not used.
+	Client *Client
+	// Linked is called after the account was linked: its data can be read now.
+	Linked func()
+	// Changed is called when the account belongs to another person or to nobody,
+	// before Linked: everything known of the one before must go.
+	Changed func()
 }
 
 type pending struct {
@@ -65,21 +70,11 @@ type Outcome struct {
 
 // NewLinker makes a linker without accounts.
 func NewLinker() *Linker {
-	return &Linker{accounts: map[string]*linkable{}, pending: map[string]pending{}, waiting: map[string]waiting{}}
+	return &Linker{accounts: map[string]Linkable{}, pending: map[string]pending{}, waiting: map[string]waiting{}}
 }
 
-// Add makes an account linkable, before the first Start. client reads the account;
-// its tokens are not used. changed is called when the account comes to belong to
-// another person or to nobody: everything known of the one before must go.
-func (l *Linker) Add(account string, grant *Grant, client *Client, changed func()) {
-	l.accounts[account] = &linkable{
-		grant:   grant,
-		changed: changed,
-		userID: func(ctx context.Context, token *oauth2.Token) (UserID, error) {
-			return userID(ctx, client.with(FixedToken(token.AccessToken)))
-		},
-	}
-}
+// Add makes an account linkable, before the first Start.
+func (l *Linker) Add(account Linkable) { l.accounts[account.Account] = account }
 
 // userID asks Dexcom who a person is, three times: a consent that just happened is
 // worth some patience.
@@ -109,7 +104,7 @@ func (l *Linker) Start(account string) (consentURL string, err error) {
 	defer l.mu.Unlock()
 	l.expire()
 	l.pending[state] = pending{account: account, until: time.Now().Add(patience)}
-	return linkable.grant.app.ConsentURL(state), nil
+	return linkable.Grant.app.ConsentURL(state), nil
 }
 
 // expire forgets what nobody finished. The caller holds mu.
@@ -136,17 +131,19 @@ func (l *Linker) Finish(ctx context.Context, answer url.Values) (Outcome, error)
 	}
 	outcome := Outcome{Account: account}
 	switch {
-	case answer.Get("error") != "":
+	case answer.Get("error") == "access_denied":
 		return outcome, ErrRefused
+	case answer.Get("error") != "":
+		return outcome, ErrLogin
 	case answer.Get("code") == "":
 		return outcome, ErrNoCode
 	}
 	linkable := l.accounts[account]
-	token, err := linkable.grant.app.exchange(ctx, answer.Get("code"))
+	token, err := linkable.Grant.app.exchange(ctx, answer.Get("code"))
 	if err != nil {
 		return outcome, err
 	}
-	userID, err := linkable.userID(ctx, token)
+	userID, err := userID(ctx, linkable.Client.with(FixedToken(token.AccessToken)))
 	if err != nil {
 		return outcome, fmt.Errorf("ask Dexcom who the person is: %w", err)
 	}
@@ -172,32 +169,54 @@ func (l *Linker) claim(state string) (account string, err error) {
 func (l *Linker) accept(account string, token *oauth2.Token, user string) (anotherPerson bool, err error) {
 	l.mu.Lock() // one at a time: two accounts must not both find the person free
 	defer l.mu.Unlock()
-	for name, other := range l.accounts {
-		if name != account && user != "" && other.grant.user() == user {
-			return false, ErrAnotherAccount
-		}
+	if other, taken := l.holder(account, user); taken {
+		// The consent before this one ended with it.
+		return false, errors.Join(ErrAnotherAccount, other.take(token, user))
 	}
-	grant := l.accounts[account].grant
-	if before := grant.user(); before != "" && user != "" && before != user {
+	linkable := l.accounts[account]
+	if before := linkable.Grant.user(); before != "" && user != "" && before != user {
 		l.waiting[account] = waiting{token: token, user: user, until: time.Now().Add(patience)}
 		return true, nil
 	}
-	return false, grant.link(token, user)
+	return false, linkable.take(token, user)
+}
+
+// holder finds another account that a user is linked to.
+func (l *Linker) holder(account, user string) (other Linkable, found bool) {
+	for name, other := range l.accounts {
+		if name != account && user != "" && other.Grant.user() == user {
+			return other, true
+		}
+	}
+	return Linkable{}, false
+}
+
+// take links the account. It works also when the grant could not be saved.
+func (a Linkable) take(token *oauth2.Token, user string) error {
+	before := a.Grant.user()
+	err := a.Grant.link(token, user)
+	if before != "" && before != user {
+		a.Changed()
+	}
+	a.Linked()
+	return err
 }
 
 // Confirm gives the account to the other person that Finish found, and forgets
 // the one before.
 func (l *Linker) Confirm(account string) error {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.expire()
 	w, there := l.waiting[account]
 	delete(l.waiting, account)
-	l.mu.Unlock()
 	if !there {
 		return ErrNothingToDo
 	}
-	l.accounts[account].changed()
-	return l.accounts[account].grant.link(w.token, w.user)
+	if other, taken := l.holder(account, w.user); taken { // since then
+		return errors.Join(ErrAnotherAccount, other.take(w.token, w.user))
+	}
+	return l.accounts[account].take(w.token, w.user)
 }
 
 // Unlink forgets the account's grant and all that is known of its person. Dexcom
@@ -207,9 +226,9 @@ func (l *Linker) Unlink(account string) error {
 	if !known {
 		return ErrUnknownAccount
 	}
-	if err := linkable.grant.unlink(); err != nil {
+	if err := linkable.Grant.unlink(); err != nil {
 		return err
 	}
-	linkable.changed()
+	linkable.Changed()
 	return nil
 }

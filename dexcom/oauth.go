@@ -38,7 +38,8 @@ type AppConfig struct {
 // concurrently.
 type App struct {
 	oauth *oauth2.Config // a pointer: fmt follows the first one for some verbs
-	http  *http.Client
+	http  *http.Client   // for tokens
+	login *http.Client   // for the login page
 	wait  func(context.Context) error
 }
 
@@ -84,14 +85,15 @@ func NewApp(config AppConfig) (*App, error) {
 				AuthStyle: oauth2.AuthStyleInParams,
 			},
 		},
-		wait: config.Wait,
-		http: &http.Client{
-			Transport: plainTokens{next},
-			// The secret goes to the configured host and nowhere else.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		wait:  config.Wait,
+		http:  &http.Client{Transport: plainTokens{next}, CheckRedirect: noRedirect},
+		login: &http.Client{Transport: next, CheckRedirect: noRedirect},
 	}, nil
 }
+
+// noRedirect is for requests that carry a token or a secret: it goes to the
+// configured host and nowhere else.
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // String names the app without its secret.
 func (a *App) String() string { return "dexcom app " + a.oauth.ClientID }

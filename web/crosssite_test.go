@@ -12,7 +12,7 @@ func TestCrossSiteRequests(t *testing.T) {
 	guards := map[string]Guard{
 		"loopback":      local(),
 		"behind a name": {Loopback: true, Authenticated: unprotected, Hosts: []string{"cgm.example"}},
-		"authenticated": {Authenticated: func() bool { return true }},
+		"authenticated": {Authenticated: func(*http.Request) bool { return true }},
 		"open pages":    {Loopback: true, Authenticated: unprotected, OpenPages: true},
 		"network":       {Authenticated: unprotected},
 	}

@@ -30,7 +30,7 @@ func TestWhoIsAnswered(t *testing.T) {
 		{authenticated: true, open: true, near: everybody, far: everybody},
 	} {
 		handler := ready(t, Guard{
-			Loopback: test.loopback, OpenPages: test.open, Authenticated: func() bool { return test.authenticated },
+			Loopback: test.loopback, OpenPages: test.open, Authenticated: func(*http.Request) bool { return test.authenticated },
 		})
 		for way, headers := range map[string]map[string]string{
 			"plain":            nil,
@@ -243,7 +243,7 @@ func TestAuthenticationIsAskedEachTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var authenticated atomic.Bool
-			address := listen(t, ready(t, Guard{Loopback: loopback, Authenticated: authenticated.Load}))
+			address := listen(t, ready(t, Guard{Loopback: loopback, Authenticated: func(*http.Request) bool { return authenticated.Load() }}))
 			var connections atomic.Int64
 			client := &http.Client{Transport: &http.Transport{
 				DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {

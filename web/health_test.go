@@ -49,7 +49,7 @@ func TestReady(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				var accounts []collector.Account
 				for _, transport := range test.transports {
-					accounts = append(accounts, through(transport, name, token))
+					accounts = append(accounts, through(t, transport, name, token))
 				}
 				c := follow(t, accounts...)
 				handler := siteOf(t, local(), c)

@@ -24,26 +24,21 @@ import (
 // follow is a collector of accounts that nobody polls until it runs.
 func follow(t *testing.T, accounts ...collector.Account) *collector.Collector {
 	t.Helper()
-	c, err := collector.New(collector.Config{
-		Accounts:    accounts,
+	return collector.New(collector.Config{
+		Accounts: accounts, Calls: collector.NewCalls(nil),
 		MinInterval: time.Minute, MaxInterval: 15 * time.Minute, History: 14 * 24 * time.Hour,
 		Log: slog.New(slog.DiscardHandler),
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
 }
 
 // through is an account whose API is behind a transport.
-func through(transport http.RoundTripper, name, token string) collector.Account {
-	return collector.Account{Name: name, StaleAfter: 5 * time.Hour, API: &collector.API{
-		Region: dexcom.US,
-		Client: dexcom.Config{
-			BaseURL: "http://dexcom.test", Transport: transport,
-			Tokens: dexcom.FixedToken(token),
-		},
-	}}
+func through(t *testing.T, transport http.RoundTripper, name, token string) collector.Account {
+	t.Helper()
+	client, err := dexcom.NewClient(dexcom.Config{BaseURL: "http://dexcom.test", Transport: transport, Tokens: dexcom.FixedToken(token)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return collector.Account{Name: name, StaleAfter: 5 * time.Hour, API: &collector.API{Region: dexcom.US, Client: client}}
 }
 
 // alice wears a G7, and Dexcom holds her readings back for an hour.
@@ -61,7 +56,7 @@ func bubble(t *testing.T, test func(*testing.T)) {
 	})
 }
 
-func unprotected() bool { return false }
+func unprotected(*http.Request) bool { return false }
 
 // local guards as the default listener does.
 func local() Guard { return Guard{Loopback: true, Authenticated: unprotected} }
@@ -70,7 +65,7 @@ func local() Guard { return Guard{Loopback: true, Authenticated: unprotected} }
 func site(t *testing.T, guard Guard) http.Handler {
 	t.Helper()
 	_, cloud := alice()
-	return siteOf(t, guard, follow(t, through(cloud, "alice", cloud.AccessToken("alice"))))
+	return siteOf(t, guard, follow(t, through(t, cloud, "alice", cloud.AccessToken("alice"))))
 }
 
 func siteOf(t *testing.T, guard Guard, c *collector.Collector) http.Handler {
@@ -79,10 +74,19 @@ func siteOf(t *testing.T, guard Guard, c *collector.Collector) http.Handler {
 	if err := registry.Register(c); err != nil {
 		t.Fatal(err)
 	}
-	return New(Config{
+	return build(t, Config{
 		Guard: guard, Collector: c,
 		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), MetricsPath: "/metrics",
 	})
+}
+
+func build(t *testing.T, config Config) http.Handler {
+	t.Helper()
+	handler, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handler
 }
 
 // listen serves a handler on the loopback interface and gives its address.

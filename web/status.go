@@ -1,18 +1,13 @@
 package web
 
 import (
-	"bytes"
-	_ "embed" // for the page and its style
+	_ "embed" // for the style
 	"fmt"
-	"html/template"
 	"net/http"
 	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
 )
-
-//go:embed status.html
-var statusHTML string
 
 //go:embed style.css
 var style []byte
@@ -21,6 +16,7 @@ var style []byte
 type statusPage struct {
 	collector   *collector.Collector
 	metricsPath string
+	layout      *layout
 }
 
 // line is an account on the page.
@@ -29,27 +25,15 @@ type line struct {
 	Good                     bool
 }
 
-func (p statusPage) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+func (p statusPage) show(w http.ResponseWriter, _ *http.Request) {
+	snapshots := p.collector.Snapshots()
 	var lines []line
-	for _, s := range p.collector.Snapshots() {
+	for _, s := range snapshots {
 		lines = append(lines, describe(s))
 	}
-	page, err := template.New("status").Parse(statusHTML)
-	var body bytes.Buffer
-	if err == nil {
-		err = page.Execute(&body, map[string]any{"Lines": lines, "MetricsPath": p.metricsPath})
-	}
-	if err != nil {
-		say(w, http.StatusInternalServerError, "The page could not be built.")
-		return
-	}
-	header := w.Header()
-	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Referrer-Policy", "same-origin")
-	header.Set("Cache-Control", "no-store")
-	_, _ = w.Write(body.Bytes()) // a reader who left sees nothing
+	p.layout.show(w, http.StatusOK, "status", map[string]any{
+		"Lines": lines, "Consents": consents(snapshots), "MetricsPath": p.metricsPath,
+	})
 }
 
 // describe puts a snapshot into words.

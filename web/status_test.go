@@ -66,7 +66,7 @@ func TestStatusFollowsAnAccount(t *testing.T) {
 		var broken atomic.Bool
 		broken.Store(true)
 		p, cloud := alice()
-		c := follow(t, through(roundTrip(func(request *http.Request) (*http.Response, error) {
+		c := follow(t, through(t, roundTrip(func(request *http.Request) (*http.Response, error) {
 			if broken.Load() {
 				return down()(request)
 			}
@@ -103,13 +103,13 @@ func TestStatusOfEachAccount(t *testing.T) {
 		unborn := &simulator.Person{Name: "unborn", Seed: 3, Since: time.Now().AddDate(1, 0, 0)}
 		p, _ := alice()
 		cloud := simulator.New(p, unborn)
-		impatient := through(cloud, "alice", cloud.AccessToken("alice"))
+		impatient := through(t, cloud, "alice", cloud.AccessToken("alice"))
 		impatient.StaleAfter = 15 * time.Minute
 		c := follow(t,
 			impatient,
-			through(cloud, "unborn", cloud.AccessToken("unborn")),
-			through(cloud, "stranger", "unknown"),
-			through(silent(), "waiting", "any"),
+			through(t, cloud, "unborn", cloud.AccessToken("unborn")),
+			through(t, cloud, "stranger", "unknown"),
+			through(t, silent(), "waiting", "any"),
 			collector.Account{Name: "nothing"},
 		)
 		go c.Run(t.Context())
@@ -140,7 +140,7 @@ func TestStatusNamesTheReason(t *testing.T) {
 		{200, "<html>Sign in</html>", "decode"},
 	} {
 		bubble(t, func(t *testing.T) {
-			c := follow(t, through(roundTrip(func(request *http.Request) (*http.Response, error) {
+			c := follow(t, through(t, roundTrip(func(request *http.Request) (*http.Response, error) {
 				return &http.Response{StatusCode: test.status, Request: request, Body: io.NopCloser(strings.NewReader(test.body))}, nil
 			}), "alice", "token"))
 			go c.Run(t.Context())
@@ -156,7 +156,7 @@ func TestStatusShowsNoGlucose(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		p, cloud := alice()
-		c := follow(t, through(cloud, "alice", cloud.AccessToken("alice")))
+		c := follow(t, through(t, cloud, "alice", cloud.AccessToken("alice")))
 		handler := siteOf(t, local(), c)
 		frame := func() string {
 			text := page(t, handler)
@@ -182,7 +182,7 @@ func TestStatusShowsNoGlucose(t *testing.T) {
 func TestStatusEscapesEverything(t *testing.T) {
 	t.Parallel()
 	const hostile = `<script>alert(1)</script>'"&`
-	handler := New(Config{
+	handler := build(t, Config{
 		Guard: local(), Collector: follow(t, collector.Account{Name: hostile}),
 		Metrics: http.NotFoundHandler(), MetricsPath: `/"><script>alert(2)</script>`,
 	})
@@ -198,7 +198,7 @@ func TestStatusPage(t *testing.T) {
 	answer := ask(site(t, local()), "GET", "/", nil)
 	for name, want := range map[string]string{
 		"Content-Type":            "text/html; charset=utf-8",
-		"Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+		"Content-Security-Policy": pagePolicy,
 		"X-Content-Type-Options":  "nosniff",
 		"Referrer-Policy":         "same-origin",
 		"Cache-Control":           "no-store",

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 )
 
 // Config says what the routes show.
@@ -17,19 +18,38 @@ type Config struct {
 	Metrics     http.Handler
 	MetricsPath string
 	Collector   *collector.Collector
+	// Linker links the accounts to people; with nil there are no routes for that.
+	Linker *dexcom.Linker
+	// FormOrigins are the origins, such as https://host:port, that the forms of the
+	// pages may lead to besides this program and Dexcom's own sites: those of other
+	// base addresses, and of redirect addresses, because Dexcom sends a person whom
+	// it knows straight back.
+	FormOrigins []string
 }
 
 // New builds the routes of one listener. The handler is safe for concurrent use.
-func New(config Config) http.Handler {
-	status := statusPage{collector: config.Collector, metricsPath: config.MetricsPath}
-	page := config.Guard.pages
+// It is an error if one of the FormOrigins is none.
+func New(config Config) (http.Handler, error) {
+	layout, err := newLayout(config.FormOrigins)
+	if err != nil {
+		return nil, err
+	}
+	page := func(show http.HandlerFunc) http.Handler { return config.Guard.pages(show) }
 
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", page(status))
-	mux.Handle("GET /style.css", page(http.HandlerFunc(serveStyle)))
+	mux.Handle("GET /{$}", page(statusPage{config.Collector, config.MetricsPath, layout}.show))
+	mux.Handle("GET /style.css", page(serveStyle))
+	if config.Linker != nil {
+		linking := linking{config.Linker, config.Collector, layout}
+		mux.Handle("POST /accounts/{name}/link", page(linking.known(linking.start)))
+		mux.Handle("GET /oauth/callback", page(linking.callback))
+		mux.Handle("POST /accounts/{name}/link/confirm", page(linking.known(linking.confirm)))
+		mux.Handle("GET /accounts/{name}/unlink", page(linking.known(linking.askUnlink)))
+		mux.Handle("POST /accounts/{name}/unlink", page(linking.known(linking.unlink)))
+	}
 	mux.Handle("GET "+config.MetricsPath, config.Metrics)
 	mux.HandleFunc("GET /-/healthy", serveHealthy)
 	mux.HandleFunc("GET /-/ready", serveReady(config.Collector))
 
-	return config.Guard.everything(http.NewCrossOriginProtection().Handler(mux))
+	return config.Guard.everything(http.NewCrossOriginProtection().Handler(mux)), nil
 }

@@ -106,7 +106,7 @@ func TestARedirectStaysOnTheServer(t *testing.T) {
 
 func TestTheMetricsPathIsConfigurable(t *testing.T) {
 	t.Parallel()
-	handler := New(Config{
+	handler := build(t, Config{
 		Guard: local(), Collector: follow(t), MetricsPath: "/cgm/metrics",
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "here") }),
 	})
@@ -124,12 +124,12 @@ func TestManyAskAtOnce(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		_, cloud := alice()
-		c := follow(t, through(cloud, "alice", cloud.AccessToken("alice")), through(cloud, "bob", "unknown"))
+		c := follow(t, through(t, cloud, "alice", cloud.AccessToken("alice")), through(t, cloud, "bob", "unknown"))
 		go c.Run(t.Context())
 		synctest.Wait()
 
 		var authenticated atomic.Bool
-		handler := siteOf(t, Guard{Authenticated: authenticated.Load}, c)
+		handler := siteOf(t, Guard{Authenticated: func(*http.Request) bool { return authenticated.Load() }}, c)
 		var group sync.WaitGroup
 		for i := range 10 {
 			group.Go(func() {

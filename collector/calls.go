@@ -1,0 +1,87 @@
+package collector
+
+import (
+	"context"
+	"net/http"
+	"path"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+)
+
+// Calls keeps the calls to Dexcom within each app's budget, and counts and times
+// them. It is safe for concurrent use.
+type Calls struct {
+	limiters map[dexcom.Region]*limiter
+
+	requests     *prometheus.CounterVec
+	duration     *prometheus.HistogramVec
+	callsPerHour *prometheus.GaugeVec
+	waited       *prometheus.CounterVec
+}
+
+// NewCalls takes how many calls all accounts of a region's app may make together
+// in an hour. A region that is not in it is not limited.
+func NewCalls(callsPerHour map[dexcom.Region]int) *Calls {
+	c := &Calls{
+		limiters: map[dexcom.Region]*limiter{},
+		requests: counterVec("api_requests_total", "Requests sent to Dexcom, by HTTP status (error: no answer).",
+			"source", "endpoint", "code"),
+		duration: histogramVec("api_request_duration_seconds", "Time from a request to the header of its answer.",
+			[]float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 90}, "source", "endpoint"),
+		callsPerHour: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: "dexcom_exporter", Name: "rate_limit_calls_per_hour",
+			Help: "Calls an hour that all accounts of an app may make together.",
+		}, []string{"region"}),
+		waited: counterVec("rate_limit_wait_seconds_total", "Time that calls waited for the app's budget.", "region"),
+	}
+	for region, calls := range callsPerHour {
+		c.callsPerHour.WithLabelValues(string(region)).Set(float64(calls))
+		c.limiters[region] = newLimiter(calls, c.waited.WithLabelValues(string(region)))
+	}
+	return c
+}
+
+// Wait is what a client of the region calls before each request: it returns when
+// there is budget.
+func (c *Calls) Wait(region dexcom.Region) func(context.Context) error {
+	limit := c.limiters[region]
+	if limit == nil {
+		return func(context.Context) error { return nil }
+	}
+	return limit.wait
+}
+
+// Transport counts and times what goes through next, for the official API.
+func (c *Calls) Transport(next http.RoundTripper) http.RoundTripper {
+	return meter{next: next, source: sourceAPI, calls: c}
+}
+
+func (c *Calls) collectors() []prometheus.Collector {
+	return []prometheus.Collector{c.requests, c.duration, c.callsPerHour, c.waited}
+}
+
+// meter is an http.RoundTripper that counts and times the calls of one source.
+type meter struct {
+	next   http.RoundTripper
+	source string
+	calls  *Calls
+}
+
+// RoundTrip implements http.RoundTripper. The endpoint is the last part of the
+// path: the clients ask for nothing but a handful.
+func (m meter) RoundTrip(request *http.Request) (*http.Response, error) {
+	endpoint := path.Base(request.URL.Path)
+	start := time.Now()
+	response, err := m.next.RoundTrip(request)
+	m.calls.duration.WithLabelValues(m.source, endpoint).Observe(time.Since(start).Seconds())
+	code := "error"
+	if err == nil {
+		code = strconv.Itoa(response.StatusCode)
+	}
+	m.calls.requests.WithLabelValues(m.source, endpoint, code).Inc()
+	return response, err
+}

@@ -1,0 +1,194 @@
+package dexcom
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
+)
+
+func TestAnswersThatLinkNobody(t *testing.T) {
+	bubble(t, func(t *testing.T, h *household) {
+		address, err := h.linker.Start("alice")
+		if err != nil {
+			t.Fatal(err)
+		}
+		login, _ := url.Parse(address)
+		state := login.Query().Get("state")
+		if len(state) < 20 {
+			t.Errorf("the state %q can be guessed", state)
+		}
+		for _, test := range []struct {
+			answer url.Values
+			want   error
+		}{
+			{url.Values{}, ErrUnknownState},
+			{url.Values{"state": {""}, "code": {"c"}}, ErrUnknownState},
+			{url.Values{"state": {state + "x"}, "code": {"c"}}, ErrUnknownState},
+			{url.Values{"state": {state}}, ErrNoCode},
+			{url.Values{"state": {state}, "code": {"c"}}, ErrUnknownState}, // used up
+		} {
+			if _, err := h.linker.Finish(t.Context(), test.answer); !errors.Is(err, test.want) {
+				t.Errorf("%v: %v, want %v", test.answer, err, test.want)
+			}
+		}
+		if _, err := h.linker.Start("nobody"); !errors.Is(err, ErrUnknownAccount) {
+			t.Errorf("an unknown account: %v", err)
+		}
+		if len(h.linked) > 0 || h.onDisk(t, "alice") != nil {
+			t.Error("somebody was linked")
+		}
+	})
+}
+
+func TestRefusalsAndLateAnswers(t *testing.T) {
+	bubble(t, func(t *testing.T, h *household) {
+		for errorCode, want := range map[string]error{"access_denied": ErrRefused, "invalid_scope": ErrLogin} {
+			address, _ := h.linker.Start("alice")
+			login, _ := url.Parse(address)
+			if _, err := h.linker.Finish(t.Context(), url.Values{"state": login.Query()["state"], "error": {errorCode}}); !errors.Is(err, want) {
+				t.Errorf("%s: %v, want %v", errorCode, err, want)
+			}
+		}
+		address, _ := h.linker.Start("alice")
+		redirect, err := h.cloud.Consent(address, "alice", true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, _ := url.Parse(redirect)
+		time.Sleep(61 * time.Second) // the code lives one minute, the state ten
+		if _, err := h.linker.Finish(t.Context(), answer.Query()); Reason(err) != ReasonConsent {
+			t.Errorf("a code of over a minute: %v", err)
+		}
+		address, _ = h.linker.Start("alice")
+		time.Sleep(patience + time.Second)
+		login, _ := url.Parse(address)
+		if _, err := h.linker.Finish(t.Context(), url.Values{"state": login.Query()["state"], "code": {"c"}}); !errors.Is(err, ErrUnknownState) {
+			t.Errorf("a state of over ten minutes: %v", err)
+		}
+		if len(h.linker.pending) > 0 {
+			t.Errorf("%d linkings are remembered for ever", len(h.linker.pending))
+		}
+	})
+}
+
+func TestAUserBelongsToOneAccount(t *testing.T) {
+	bubble(t, func(t *testing.T, h *household) {
+		h.mustLink(t, "alice", "alice")
+		if _, err := h.link(t, "bob", "alice"); !errors.Is(err, ErrAnotherAccount) {
+			t.Errorf("%v, want %v", err, ErrAnotherAccount)
+		}
+		if err := h.works(t, "bob"); Reason(err) != ReasonConsent {
+			t.Errorf("bob: %v", err)
+		}
+		if err := h.works(t, "alice"); err != nil { // whose older consent the new one ended
+			t.Errorf("alice: %v", err)
+		}
+		h.mustLink(t, "bob", "bob")
+		if len(h.gone) > 0 {
+			t.Errorf("forgotten: %v", h.gone)
+		}
+	})
+}
+
+func TestAnotherPersonThanBefore(t *testing.T) {
+	for _, replace := range []bool{true, false} {
+		answered := func(t *testing.T, h *household) {
+			h.mustLink(t, "alice", "alice")
+			outcome, err := h.link(t, "alice", "bob")
+			if err != nil || !outcome.AnotherPerson || len(h.gone) > 0 {
+				t.Fatalf("%+v, %v, forgotten %v", outcome, err, h.gone)
+			}
+			if !replace {
+				time.Sleep(patience + time.Second)
+				if err := h.linker.Confirm("alice"); !errors.Is(err, ErrNothingToDo) || len(h.gone) > 0 {
+					t.Errorf("too late: %v, forgotten %v", err, h.gone)
+				}
+				return
+			}
+			if err := h.linker.Confirm("alice"); err != nil || !slices.Equal(h.gone, []string{"alice"}) {
+				t.Errorf("%v, forgotten %v", err, h.gone)
+			}
+			if ranges, err := h.client(t, h.grant("alice")).DataRange(t.Context()); err != nil || hashUser(ranges.UserID) != h.grant("alice").user() {
+				t.Errorf("after it: %v", err)
+			}
+			if err := h.linker.Confirm("alice"); !errors.Is(err, ErrNothingToDo) {
+				t.Errorf("twice: %v", err)
+			}
+		}
+		t.Run(map[bool]string{true: "replace", false: "too late"}[replace], func(t *testing.T) { bubble(t, answered) })
+	}
+}
+
+// While alice's account waits for an answer, that person is linked elsewhere.
+func TestAConfirmationThatCameTooLate(t *testing.T) {
+	bubble(t, func(t *testing.T, h *household) {
+		h.mustLink(t, "alice", "alice")
+		if outcome, err := h.link(t, "alice", "bob"); err != nil || !outcome.AnotherPerson {
+			t.Fatalf("%+v, %v", outcome, err)
+		}
+		h.mustLink(t, "bob", "bob")
+		if err := h.linker.Confirm("alice"); !errors.Is(err, ErrAnotherAccount) || len(h.gone) > 0 {
+			t.Errorf("%v, forgotten %v", err, h.gone)
+		}
+	})
+}
+
+func TestUnlink(t *testing.T) {
+	bubble(t, func(t *testing.T, h *household) {
+		h.mustLink(t, "alice", "alice")
+		if err := h.linker.Unlink("alice"); err != nil || !slices.Equal(h.gone, []string{"alice"}) {
+			t.Errorf("%v, forgotten %v", err, h.gone)
+		}
+		h.restart(t)
+		if err := h.works(t, "alice"); Reason(err) != ReasonConsent || h.onDisk(t, "alice") != nil {
+			t.Errorf("after it: %v", err)
+		}
+		if err := h.linker.Unlink("alice"); err != nil {
+			t.Errorf("twice: %v", err)
+		}
+		if err := h.linker.Unlink("nobody"); !errors.Is(err, ErrUnknownAccount) {
+			t.Errorf("an unknown account: %v", err)
+		}
+		h.mustLink(t, "alice", "bob")
+	})
+}
+
+// The consent just happened: a passing fault of the next request must not cost it.
+func TestLinkingIsPatient(t *testing.T) {
+	bubble(t, func(t *testing.T, h *household) {
+		h.cloud.FailTokens(simulator.DelayAnswer(20*time.Second), 1)
+		h.mustLink(t, "alice", "alice")
+	})
+}
+
+func TestCheckOfAnApp(t *testing.T) {
+	bubble(t, func(t *testing.T, h *household) {
+		for name, test := range map[string]struct {
+			change func(*AppConfig)
+			want   error
+		}{
+			"fine":             {func(*AppConfig) {}, nil},
+			"an unknown app":   {func(c *AppConfig) { c.ClientID = "other" }, ErrAppUnknown},
+			"a wrong secret":   {func(c *AppConfig) { c.ClientSecret = "other" }, ErrAppUnknown},
+			"another redirect": {func(c *AppConfig) { c.RedirectURL += "/" }, ErrRedirectURL},
+		} {
+			config := AppConfig{ClientID: "id", ClientSecret: "SECRET", RedirectURL: testRedirect, BaseURL: "http://dexcom.test", Transport: h.cloud}
+			test.change(&config)
+			app, err := NewApp(config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := app.Check(t.Context()); !errors.Is(err, test.want) {
+				t.Errorf("%s: %v, want %v", name, err, test.want)
+			}
+		}
+		h.cloud.FailTokens(simulator.AnswerHTML(503), 1)
+		if err := h.app.Check(t.Context()); Reason(err) != ReasonServer {
+			t.Errorf("a fault of the server: %v", err)
+		}
+	})
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+)
+
+func addLink(app *kingpin.Application) (string, action) {
+	command := app.Command("link", "Link an account of the official API from a terminal.")
+	account := command.Arg("account", "The account's name in the configuration file.").Required().String()
+	configFile := addConfigFlag(command)
+	paste := command.Flag("paste", "Paste the address that Dexcom sends you back to, instead of receiving it.").Bool()
+	return command.FullCommand(), func(ctx context.Context, p program) error {
+		plan, err := planOf(*configFile)
+		if err != nil {
+			return err
+		}
+		redirect, err := plan.redirectOf(*account)
+		if err != nil {
+			return usageError{err}
+		}
+		return p.link(ctx, plan, linking{program: p, account: *account, redirect: redirect, paste: *paste})
+	}
+}
+
+// redirectOf is where Dexcom sends the person of an account back to.
+func (p *plan) redirectOf(account string) (*url.URL, error) {
+	for _, a := range p.accounts {
+		if a.name == account {
+			return url.Parse(p.apps[a.region].RedirectURL)
+		}
+	}
+	return nil, fmt.Errorf("link: the configuration has no account %q that uses the official API", account)
+}
+
+// link does it in the program that runs, which alone may touch the grants, or here
+// where none runs.
+func (p program) link(ctx context.Context, plan *plan, l linking) error {
+	running := control{plan.stateDir}
+	switch err := running.ask(ctx, "healthy", nil, nil); {
+	case err == nil:
+		l.links, l.running = remoteLinks{running}, true
+	case errors.Is(err, errNotRunning):
+		h, err := plan.open(p.log)
+		if err != nil {
+			return err
+		}
+		defer h.close()
+		l.links = localLinks{h}
+	default:
+		return err
+	}
+	return l.run(ctx)
+}
+
+// linking is one run of the command.
+type linking struct {
+	program
+
+	links    links
+	running  bool // the program that runs receives the answer
+	account  string
+	redirect *url.URL
+	paste    bool
+}
+
+func (l linking) run(ctx context.Context) error {
+	if !l.paste && !l.running && !isLoopback(l.redirect.Hostname()) {
+		return usageError{fmt.Errorf("link: the redirect_url %s is not on this machine: add --paste, or link in the browser while the program runs", l.redirect)}
+	}
+	receive, err := l.receiver(ctx)
+	if err != nil {
+		return err
+	}
+	before, err := l.links.since(ctx, l.account)
+	if err != nil {
+		return err
+	}
+	address, err := l.links.start(ctx, l.account)
+	if err != nil {
+		return err
+	}
+	l.say("Open this address in a browser and log in as the person whose sensor %q is:\n\n  %s\n", l.account, address)
+	if receive == nil {
+		return l.await(ctx, before)
+	}
+	answer, err := receive(ctx)
+	if err != nil {
+		return err
+	}
+	outcome, err := l.links.finish(ctx, answer)
+	if err == nil && outcome.AnotherPerson {
+		err = l.confirm(ctx)
+	}
+	if err == nil {
+		l.say("%q is linked.", l.account)
+	}
+	return err
+}
+
+func (l linking) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(l.stdout, format+"\n", args...) // nobody reads it: no loss
+}
+
+// receiver is how Dexcom's answer comes: by hand, or over the loopback interface.
+// It is nil when the program that runs takes it.
+func (l linking) receiver(ctx context.Context) (func(context.Context) (url.Values, error), error) {
+	switch {
+	case l.paste:
+		return l.pasted, nil
+	case l.running:
+		return nil, nil //nolint:nilnil // said above
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", hostPort(l.redirect))
+	if err != nil {
+		return nil, fmt.Errorf("link: receive Dexcom's answer: %w", err)
+	}
+	return func(ctx context.Context) (url.Values, error) { return l.received(ctx, listener) }, nil
+}
+
+// pasted asks for the address of the page that Dexcom sends the person to.
+func (l linking) pasted(context.Context) (url.Values, error) {
+	l.say("Then paste the address of the page that you come to, even if it shows an error (quick: its code lives one minute):")
+	line, err := bufio.NewReader(l.stdin).ReadString('\n')
+	if line == "" && err != nil {
+		return nil, fmt.Errorf("link: read the address: %w", err)
+	}
+	address, err := url.Parse(strings.TrimSpace(line))
+	if err != nil || address.Query().Get("state") == "" {
+		return nil, usageError{errors.New("link: this is not the address that Dexcom sent you to: it has no state in it")}
+	}
+	return address.Query(), nil
+}
+
+// received serves the redirect address until Dexcom's answer comes.
+func (l linking) received(ctx context.Context, listener net.Listener) (url.Values, error) {
+	l.say("Waiting for the answer on %s (10 minutes at most, Ctrl-C to stop) …", l.redirect)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	defer cancel()
+	answers := make(chan url.Values, 1)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+l.redirect.Path, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Referrer-Policy", "no-referrer")
+		_, _ = fmt.Fprintln(w, "Go back to the terminal: it says how it went.") // the answer counts, not the page
+		select {
+		case answers <- r.URL.Query():
+		default: // one answer is enough
+		}
+	})
+	server := newServer(mux, l.log)
+	go func() { _ = server.Serve(listener) }() // ends with Shutdown
+	defer func() { _ = server.Shutdown(context.WithoutCancel(ctx)) }()
+	select {
+	case answer := <-answers:
+		return answer, nil
+	case <-ctx.Done():
+		return nil, errors.New("link: no answer came: nothing has changed")
+	}
+}
+
+// await waits until the program that runs has received the answer.
+func (l linking) await(ctx context.Context, before time.Time) error {
+	l.say("Waiting until the running program has the answer (10 minutes at most, Ctrl-C to stop) …")
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	defer cancel()
+	for {
+		since, err := l.links.since(ctx, l.account)
+		switch {
+		case err == nil && since.After(before):
+			l.say("%q is linked.", l.account)
+			return nil
+		case ctx.Err() != nil:
+			return errors.New("link: no answer came: nothing has changed")
+		case err != nil:
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// confirm asks whether another person may take the account over.
+func (l linking) confirm(ctx context.Context) error {
+	l.say("%q belonged to another Dexcom user before. Type yes to replace that person; what is known of them is forgotten:", l.account)
+	line, _ := bufio.NewReader(l.stdin).ReadString('\n') // no answer is no
+	if strings.TrimSpace(line) != "yes" {
+		return errors.New("link: kept the person of before: nothing has changed")
+	}
+	_, err := l.links.confirm(ctx, l.account)
+	return err
+}
+
+func isLoopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+// hostPort is where a redirect address is listened on.
+func hostPort(redirect *url.URL) string {
+	if redirect.Port() != "" {
+		return redirect.Host
+	}
+	return net.JoinHostPort(redirect.Hostname(), map[string]string{"http": "80", "https": "443"}[redirect.Scheme])
+}

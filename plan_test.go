@@ -1,0 +1,52 @@
+package main
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+)
+
+// What the file says must reach the parts: a base_url that is lost would send
+// tokens to Dexcom past the proxy that somebody configured.
+func TestPlan(t *testing.T) {
+	t.Parallel()
+	got, err := planOf(configured(t, `
+apps:
+  us: {client_id: id, client_secret: s, base_url: "https://proxy.example.org/us", rate_limit: 1234, redirect_url: "https://Glucose.example.org:8443/cb", oauth_version: v2}
+  eu: {client_id: id2, client_secret: s2}
+poll: {min_interval: 2m, max_interval: 20m, history: 30d}
+accounts:
+  - {name: alice, api: {region: us}, stale_after: 3h, timezone: Asia/Tokyo}
+  - {name: bob, api: {region: eu}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.minInterval != 2*time.Minute || got.maxInterval != 20*time.Minute || got.history != 30*24*time.Hour {
+		t.Errorf("poll: %+v", got)
+	}
+	us, eu := got.apps[dexcom.US], got.apps[dexcom.EU]
+	if us.callsPerHour != 1234 || us.BaseURL != "https://proxy.example.org/us" || us.ClientID != "id" || us.ClientSecret != "s" ||
+		us.RedirectURL != "https://Glucose.example.org:8443/cb" || us.Version != "v2" {
+		t.Errorf("us: %+v", us)
+	}
+	if eu.callsPerHour != 54000 || eu.BaseURL != "https://api.dexcom.eu" || eu.RedirectURL != "http://localhost:10180/oauth/callback" || eu.Version != dexcom.V3 {
+		t.Errorf("eu: %+v", eu)
+	}
+	alice, bob := got.accounts[0], got.accounts[1]
+	if alice.name != "alice" || alice.staleAfter != 3*time.Hour || alice.timezone.String() != "Asia/Tokyo" || alice.region != dexcom.US {
+		t.Errorf("alice: %+v", alice)
+	}
+	if bob.staleAfter != 5*time.Hour || bob.timezone != nil || bob.region != dexcom.EU {
+		t.Errorf("bob: %+v", bob)
+	}
+	if hosts := got.redirectHosts(); len(hosts) != 2 || !slices.Contains(hosts, "glucose.example.org") || !slices.Contains(hosts, "localhost") {
+		t.Errorf("hosts %v", hosts)
+	}
+	want := []string{"http://localhost:10180", "https://Glucose.example.org:8443", "https://api.dexcom.eu", "https://proxy.example.org"}
+	if origins := got.origins(); !slices.Equal(origins, want) {
+		t.Errorf("origins %v, want %v", origins, want)
+	}
+}
