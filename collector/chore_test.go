@@ -17,7 +17,7 @@ import (
 type pieces struct {
 	next     http.RoundTripper
 	endpoint string
-	fail     func(*http.Request) (*http.Response, error)
+	fail     http.RoundTripper
 
 	mu   sync.Mutex
 	asks map[string][]time.Time
@@ -29,13 +29,13 @@ func (p *pieces) RoundTrip(request *http.Request) (*http.Response, error) {
 	p.asks[endpoint] = append(p.asks[endpoint], time.Now())
 	p.mu.Unlock()
 	if endpoint == p.endpoint {
-		return p.fail(request)
+		return p.fail.RoundTrip(request)
 	}
 	return p.next.RoundTrip(request)
 }
 
 // hour follows one person for an hour while an endpoint fails.
-func hour(t *testing.T, config func(*Config), endpoint string, fail func(*http.Request) (*http.Response, error)) (*pieces, Snapshot) {
+func hour(t *testing.T, config func(*Config), endpoint string, fail http.RoundTripper) (*pieces, Snapshot) {
 	t.Helper()
 	travel(noon())
 	person := tenPeople()[5]
@@ -50,15 +50,19 @@ func hour(t *testing.T, config func(*Config), endpoint string, fail func(*http.R
 	return p, c.Snapshots()[0]
 }
 
-func hang(request *http.Request) (*http.Response, error) {
+// hanging never answers.
+type hanging struct{}
+
+func (hanging) RoundTrip(request *http.Request) (*http.Response, error) {
 	<-request.Context().Done()
 	return nil, request.Context().Err()
 }
 
-func refuse(retryAfter string) func(*http.Request) (*http.Response, error) {
-	return func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {retryAfter}}, Body: http.NoBody}, nil
-	}
+// refusing answers 429.
+type refusing struct{ retryAfter string }
+
+func (r refusing) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {r.retryAfter}}, Body: http.NoBody}, nil
 }
 
 // longest is the longest time between two requests.
@@ -73,7 +77,7 @@ func longest(asks []time.Time) time.Duration {
 func TestAChoreThatHangsDelaysNoReadings(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p, s := hour(t, func(config *Config) { config.MaxInterval = time.Minute }, "devices", hang)
+		p, s := hour(t, func(config *Config) { config.MaxInterval = time.Minute }, "devices", hanging{})
 		if got := longest(p.asks["egvs"][2:]); got > time.Minute+time.Second { // the second is the history
 			t.Errorf("the longest silence was %v, want a minute", got)
 		}
@@ -86,7 +90,7 @@ func TestAChoreThatHangsDelaysNoReadings(t *testing.T) {
 func TestAChoreThatFailsBacksOffAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p, s := hour(t, func(*Config) {}, "devices", refuse(""))
+		p, s := hour(t, func(*Config) {}, "devices", refusing{})
 		if got := len(p.asks["devices"]); got < 4 || got > 9 {
 			t.Errorf("devices were asked for %d times, want it backed off", got)
 		}
@@ -99,7 +103,7 @@ func TestAChoreThatFailsBacksOffAlone(t *testing.T) {
 func TestRetryAfterIsHonoured(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p, _ := hour(t, func(*Config) {}, "egvs", refuse("1200"))
+		p, _ := hour(t, func(*Config) {}, "egvs", refusing{"1200"})
 		if asks := p.asks["egvs"]; len(asks) != 3 || asks[1].Sub(asks[0]) < 20*time.Minute {
 			t.Errorf("asked at %v, want 20 minutes between", asks)
 		}

@@ -58,6 +58,7 @@ func value(t *testing.T, c prometheus.Collector, name string) (float64, bool) {
 func TestGolden(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c, a := alone(t)
+		a.grant = consented(t)
 		for i, mgdl := range []float64{120, 126, 133, 139} {
 			reading := ago(time.Duration(17-5*i)*time.Minute, mgdl)
 			reading.Trend, reading.TrendRate, reading.HasTrendRate = dexcom.FortyFiveUp, 1.3, true

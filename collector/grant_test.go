@@ -1,0 +1,90 @@
+package collector
+
+import (
+	"log/slog"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
+)
+
+// consented goes through the login of a simulated Dexcom and gives the grant.
+func consented(t *testing.T) *dexcom.Grant {
+	t.Helper()
+	cloud := simulator.New(&simulator.Person{Name: "alice", Seed: 1, Since: noon().Add(-1000 * time.Hour)})
+	cloud.Register(simulator.App{ClientID: "id", ClientSecret: "s", RedirectURLs: []string{"http://localhost/"}})
+	state, err := dexcom.OpenState(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = state.Close() })
+	app, err := dexcom.NewApp(dexcom.AppConfig{
+		ClientID: "id", ClientSecret: "s", RedirectURL: "http://localhost/", BaseURL: "http://dexcom.test", Transport: cloud,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	grant, err := dexcom.OpenGrant(state, "alice", app, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := dexcom.NewClient(dexcom.Config{BaseURL: "http://dexcom.test", Tokens: grant, Transport: cloud})
+	if err != nil {
+		t.Fatal(err)
+	}
+	linker := dexcom.NewLinker()
+	linker.Add(dexcom.Linkable{Account: "alice", Grant: grant, Client: client, Linked: func() {}, Changed: func() {}})
+	address, err := linker.Start("alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	redirect, err := cloud.Consent(address, "alice", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := url.Parse(redirect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := linker.Finish(t.Context(), answer.Query()); err != nil {
+		t.Fatal(err)
+	}
+	return grant
+}
+
+func TestWithoutAGrantNothingIsSaidOfIt(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c, _ := alone(t)
+		for _, row := range grantRows() {
+			if _, there := value(t, c, row.name); there {
+				t.Errorf("%s is there", row.name)
+			}
+		}
+	})
+}
+
+// The account goes to another person: nothing of the one before may stay, and
+// nothing that was on its way for them may come.
+func TestForget(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c, a := alone(t)
+		before := a.whose()
+		reading := ago(0, 120)
+		a.absorbNow(reading)
+		a.setDevices(before, dexcom.List[dexcom.Device]{Records: []dexcom.Device{{Generation: dexcom.G7}}})
+		c.Forget("alice")
+		a.absorb(before, dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{reading}}, time.Now(), true)
+		a.setDevices(before, dexcom.List[dexcom.Device]{Records: []dexcom.Device{{Generation: dexcom.G7}}})
+		a.setRanges(before, dexcom.DataRange{EGVs: dexcom.Span{Start: noon(), End: noon()}})
+		s := c.Snapshots()[0]
+		if s.HasNewest || len(s.Devices) > 0 || !s.Ranges.EGVs.End.IsZero() || !s.TransmitterStart.IsZero() {
+			t.Errorf("left: %+v", s)
+		}
+		a.absorb(a.whose(), dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{ago(0, 90)}}, time.Now(), true)
+		if got, _ := value(t, c, "dexcom_glucose_mg_dl"); got != 90 {
+			t.Errorf("the new person's value is %v", got)
+		}
+	})
+}
