@@ -105,27 +105,38 @@ func (c checked) try(ctx context.Context) (ok bool, text string) {
 		return dataUntil(ranges.EGVs.End, c.region, time.Now())
 	case dexcom.ReasonConsent, dexcom.ReasonCredentials:
 		return false, c.consent(ctx, err)
-	case dexcom.ReasonRateLimited:
-		return false, "Dexcom wants fewer calls (HTTP 429): is somebody else using this app, or is rate_limit too high?"
-	case dexcom.ReasonServer:
-		return false, fmt.Sprintf("Dexcom, or something before it, has a fault of its own (%v): it passes, try again later", err)
-	case dexcom.ReasonDecode:
-		return false, fmt.Sprintf("somebody else answers in Dexcom's place (%v): look at base_url and at proxies", err)
-	case dexcom.ReasonNetwork:
-		return false, fmt.Sprintf("no answer (%v): look at the network, the proxy and base_url", err)
 	}
-	return false, fmt.Sprintf("an answer that makes no sense (%v): look at base_url", err)
+	return false, explain(err)
 }
 
 // consent finds out whether it is the app or the person that is missing.
 func (c checked) consent(ctx context.Context, err error) string {
-	if appErr := c.app.Check(ctx); appErr != nil {
+	appErr := c.app.Check(ctx)
+	_, called := errors.AsType[*dexcom.Error](appErr)
+	switch {
+	case called:
+		return explain(appErr)
+	case appErr != nil:
 		return fmt.Sprintf("apps.%s: %v", c.region, appErr)
-	}
-	if dexcom.Reason(err) == dexcom.ReasonConsent {
+	case dexcom.Reason(err) == dexcom.ReasonConsent:
 		return fmt.Sprintf("consent needed: link the account on the status page or with `dexcom_exporter link %s`; the app itself is fine", c.account)
 	}
 	return fmt.Sprintf("Dexcom refuses the tokens of this account: is its person's account in another region than %s? Link it again", c.region)
+}
+
+// explain says what a call that failed means, and where to look.
+func explain(err error) string {
+	switch dexcom.Reason(err) {
+	case dexcom.ReasonRateLimited:
+		return "Dexcom wants fewer calls (HTTP 429): is somebody else using this app, or is rate_limit too high?"
+	case dexcom.ReasonServer:
+		return fmt.Sprintf("Dexcom, or something before it, has a fault of its own (%v): it passes, try again later", err)
+	case dexcom.ReasonDecode:
+		return fmt.Sprintf("somebody else answers in Dexcom's place (%v): look at base_url and at proxies", err)
+	case dexcom.ReasonNetwork:
+		return fmt.Sprintf("no answer (%v): look at the network, the proxy and base_url", err)
+	}
+	return fmt.Sprintf("an answer that makes no sense (%v): look at base_url", err)
 }
 
 // dataUntil says how far the data reaches, and whether that is normal.

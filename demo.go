@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/dexcom-exporter/dexcom_exporter/collector"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
 )
@@ -97,7 +99,7 @@ func (p program) demo(ctx context.Context, flags *webFlags) error {
 	group, ctx := errgroup.WithContext(ctx)
 	serveUntilDone(ctx, group, newServer(d.cloud, p.log), func(server *http.Server) error { return server.Serve(l) })
 	group.Go(func() error {
-		return p.serve(ctx, service{plan: d.plan(stateDir), flags: flags, listeners: listeners, ready: d.ready})
+		return p.serve(ctx, service{plan: d.plan(stateDir), flags: flags, listeners: listeners, prepare: d.link, ready: d.announce})
 	})
 	return group.Wait()
 }
@@ -115,11 +117,7 @@ type demo struct {
 // newDemo registers an app whose answers come to the program's own address.
 func newDemo(dexcomURL string, own net.Addr) demo {
 	d := demo{people: demoPeople(), dexcomURL: dexcomURL, app: simulator.App{ClientID: "demo", ClientSecret: "demo"}}
-	host := own.String()
-	if tcp, ok := own.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		host = net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
-	}
-	d.app.RedirectURLs = []string{"http://" + host + "/oauth/callback"}
+	d.app.RedirectURLs = []string{"http://" + reachable(own) + "/oauth/callback"}
 	var persons []*simulator.Person
 	for i := range d.people {
 		persons = append(persons, &d.people[i].Person)
@@ -143,32 +141,20 @@ func (d demo) plan(stateDir string) *plan {
 	return p
 }
 
-// ready links everybody, as people do in a browser, and says what there is to see.
-func (d demo) ready(ctx context.Context, h *house, addresses []string) error {
+// link links everybody, as people do in a browser.
+func (d demo) link(ctx context.Context, h *house) error {
 	for _, person := range d.people {
-		if err := d.link(ctx, h, person.Name); err != nil {
+		if err := d.linkOne(ctx, h, person.Name); err != nil {
 			return fmt.Errorf("link %s of the demo: %w", person.Name, err)
 		}
 		if person.revoked {
 			d.cloud.Revoke(person.Name)
-			h.collector.Forget(person.Name) // what a quick poll may have read
-			h.collector.Poll(person.Name)
 		}
 	}
-	var text strings.Builder
-	fmt.Fprintf(&text, "A simulated Dexcom runs at %s, with:\n", d.dexcomURL)
-	for _, person := range d.people {
-		fmt.Fprintf(&text, "  %-6s %s\n", person.Name, person.about)
-	}
-	for _, address := range addresses {
-		fmt.Fprintf(&text, "Status   http://%s/\nMetrics  http://%s%s\n", address, address, d.metricsPath)
-	}
-	text.WriteString("Nobody here is real. Stop with Ctrl-C.\n")
-	_, _ = fmt.Fprint(d.stdout, text.String()) // nobody reads it: no loss
 	return nil
 }
 
-func (d demo) link(ctx context.Context, h *house, account string) error {
+func (d demo) linkOne(ctx context.Context, h *house, account string) error {
 	address, err := h.linker.Start(account)
 	if err != nil {
 		return err
@@ -183,4 +169,43 @@ func (d demo) link(ctx context.Context, h *house, account string) error {
 	}
 	_, err = h.linker.Finish(ctx, answer.Query())
 	return err
+}
+
+// announce says what there is to see, once it can be seen.
+func (d demo) announce(ctx context.Context, h *house, addresses []net.Addr) error {
+	d.awaitReadings(ctx, h)
+	var text strings.Builder
+	fmt.Fprintf(&text, "A simulated Dexcom runs at %s, with:\n", d.dexcomURL)
+	for _, person := range d.people {
+		fmt.Fprintf(&text, "  %-6s %s\n", person.Name, person.about)
+	}
+	for _, address := range addresses {
+		fmt.Fprintf(&text, "Status   http://%[1]s/\nMetrics  http://%[1]s%[2]s\n", reachable(address), d.metricsPath)
+	}
+	text.WriteString("Nobody here is real. Stop with Ctrl-C.\n")
+	_, _ = fmt.Fprint(d.stdout, text.String()) // nobody reads it: no loss
+	return nil
+}
+
+// awaitReadings returns when everybody who is linked has a reading, or after 10 s.
+func (d demo) awaitReadings(ctx context.Context, h *house) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for !slices.ContainsFunc(h.collector.Snapshots(), func(s collector.Snapshot) bool { return s.Grant.Linked && !s.HasNewest }) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// reachable is how a browser on this machine reaches an address.
+func reachable(address net.Addr) string {
+	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	return address.String()
 }

@@ -247,7 +247,7 @@ func revokedChecks(metric string, p truth) want {
 	case "dexcom_up":
 		return want{" source=api": 0}
 	case "dexcom_exporter_next_poll_timestamp_seconds":
-		return want{" source=api": unix(p.now.Add(210 * time.Second))}
+		return want{" source=api": unix(p.now.Add(75 * time.Second))}
 	case "dexcom_exporter_access_token_expiry_timestamp_seconds":
 		return nil // refused, so it has none
 	case "dexcom_exporter_account_info":
@@ -272,7 +272,7 @@ func tolerance(metric string, p truth) float64 {
 	switch metric {
 	case "dexcom_exporter_next_poll_timestamp_seconds":
 		if p.revoked {
-			return 151 // after the first, the second or the third failure
+			return 15.1 // after the first failure
 		}
 		return 33
 	case "dexcom_exporter_consent_timestamp_seconds", "dexcom_exporter_access_token_expiry_timestamp_seconds":

@@ -1,14 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -28,7 +27,9 @@ func addLink(app *kingpin.Application) (string, action) {
 		if err != nil {
 			return usageError{err}
 		}
-		return p.link(ctx, plan, linking{program: p, account: *account, redirect: redirect, paste: *paste})
+		return p.link(ctx, plan, linking{
+			log: p.log, terminal: newTerminal(p.stdin, p.stdout), account: *account, redirect: redirect, paste: *paste,
+		})
 	}
 }
 
@@ -64,8 +65,8 @@ func (p program) link(ctx context.Context, plan *plan, l linking) error {
 
 // linking is one run of the command.
 type linking struct {
-	program
-
+	log      *slog.Logger
+	terminal *terminal
 	links    links
 	running  bool // the program that runs receives the answer
 	account  string
@@ -89,7 +90,7 @@ func (l linking) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.say("Open this address in a browser and log in as the person whose sensor %q is:\n\n  %s\n", l.account, address)
+	l.terminal.say("Open this address in a browser and log in as the person whose sensor %q is:\n\n  %s\n", l.account, address)
 	if receive == nil {
 		return l.await(ctx, before)
 	}
@@ -102,13 +103,9 @@ func (l linking) run(ctx context.Context) error {
 		err = l.confirm(ctx)
 	}
 	if err == nil {
-		l.say("%q is linked.", l.account)
+		l.terminal.say("%q is linked.", l.account)
 	}
 	return err
-}
-
-func (l linking) say(format string, args ...any) {
-	_, _ = fmt.Fprintf(l.stdout, format+"\n", args...) // nobody reads it: no loss
 }
 
 // receiver is how Dexcom's answer comes: by hand, or over the loopback interface.
@@ -128,13 +125,13 @@ func (l linking) receiver(ctx context.Context) (func(context.Context) (url.Value
 }
 
 // pasted asks for the address of the page that Dexcom sends the person to.
-func (l linking) pasted(context.Context) (url.Values, error) {
-	l.say("Then paste the address of the page that you come to, even if it shows an error (quick: its code lives one minute):")
-	line, err := bufio.NewReader(l.stdin).ReadString('\n')
-	if line == "" && err != nil {
-		return nil, fmt.Errorf("link: read the address: %w", err)
+func (l linking) pasted(ctx context.Context) (url.Values, error) {
+	l.terminal.say("Then paste the address of the page that you come to, even if it shows an error (quick: its code lives one minute):")
+	line, err := l.terminal.ask(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("link: %w", err)
 	}
-	address, err := url.Parse(strings.TrimSpace(line))
+	address, err := url.Parse(line)
 	if err != nil || address.Query().Get("state") == "" {
 		return nil, usageError{errors.New("link: this is not the address that Dexcom sent you to: it has no state in it")}
 	}
@@ -143,7 +140,7 @@ func (l linking) pasted(context.Context) (url.Values, error) {
 
 // received serves the redirect address until Dexcom's answer comes.
 func (l linking) received(ctx context.Context, listener net.Listener) (url.Values, error) {
-	l.say("Waiting for the answer on %s (10 minutes at most, Ctrl-C to stop) …", l.redirect)
+	l.terminal.say("Waiting for the answer on %s (10 minutes at most, Ctrl-C to stop) …", l.redirect)
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
 	answers := make(chan url.Values, 1)
@@ -169,14 +166,14 @@ func (l linking) received(ctx context.Context, listener net.Listener) (url.Value
 
 // await waits until the program that runs has received the answer.
 func (l linking) await(ctx context.Context, before time.Time) error {
-	l.say("Waiting until the running program has the answer (10 minutes at most, Ctrl-C to stop) …")
+	l.terminal.say("Waiting until the running program has the answer (10 minutes at most, Ctrl-C to stop) …")
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
 	for {
 		since, err := l.links.since(ctx, l.account)
 		switch {
 		case err == nil && since.After(before):
-			l.say("%q is linked.", l.account)
+			l.terminal.say("%q is linked.", l.account)
 			return nil
 		case ctx.Err() != nil:
 			return errors.New("link: no answer came: nothing has changed")
@@ -192,12 +189,12 @@ func (l linking) await(ctx context.Context, before time.Time) error {
 
 // confirm asks whether another person may take the account over.
 func (l linking) confirm(ctx context.Context) error {
-	l.say("%q belonged to another Dexcom user before. Type yes to replace that person; what is known of them is forgotten:", l.account)
-	line, _ := bufio.NewReader(l.stdin).ReadString('\n') // no answer is no
-	if strings.TrimSpace(line) != "yes" {
+	l.terminal.say("%q belonged to another Dexcom user before. Type yes to replace that person; what is known of them is forgotten:", l.account)
+	line, err := l.terminal.ask(ctx)
+	if err != nil || line != "yes" {
 		return errors.New("link: kept the person of before: nothing has changed")
 	}
-	_, err := l.links.confirm(ctx, l.account)
+	_, err = l.links.confirm(ctx, l.account)
 	return err
 }
 

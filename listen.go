@@ -167,10 +167,10 @@ func serveUntilDone(ctx context.Context, group *errgroup.Group, server *http.Ser
 	})
 }
 
-func addresses(listeners []net.Listener) []string {
-	var all []string
+func addresses(listeners []net.Listener) []net.Addr {
+	var all []net.Addr
 	for _, l := range listeners {
-		all = append(all, l.Addr().String())
+		all = append(all, l.Addr())
 	}
 	return all
 }

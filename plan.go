@@ -176,7 +176,7 @@ func (p *plan) connectAccount(h *house, account plannedAccount, app *dexcom.App,
 	h.linker.Add(dexcom.Linkable{
 		Account: account.name, Grant: grant, Client: client,
 		Linked:  func() { h.collector.Poll(account.name) },
-		Changed: func() { h.collector.Forget(account.name) },
+		Changed: func() { h.collector.Forget(account.name); h.collector.Poll(account.name) },
 	})
 	h.checker.add(checked{account: account.name, region: account.region, app: app, grant: grant, client: client})
 	return &collector.API{Region: account.region, Client: client, Grant: grant}, nil

@@ -14,7 +14,7 @@ func TestPlan(t *testing.T) {
 	t.Parallel()
 	got, err := planOf(configured(t, `
 apps:
-  us: {client_id: id, client_secret: s, base_url: "https://proxy.example.org/us", rate_limit: 1234, redirect_url: "https://Glucose.example.org:8443/cb", oauth_version: v2}
+  us: {client_id: id, client_secret: s, base_url: "https://proxy.example.org/us", rate_limit: 1234, redirect_url: "https://Glucose.example.org:8443/oauth/callback", oauth_version: v2}
   eu: {client_id: id2, client_secret: s2}
 poll: {min_interval: 2m, max_interval: 20m, history: 30d}
 accounts:
@@ -29,7 +29,7 @@ accounts:
 	}
 	us, eu := got.apps[dexcom.US], got.apps[dexcom.EU]
 	if us.callsPerHour != 1234 || us.BaseURL != "https://proxy.example.org/us" || us.ClientID != "id" || us.ClientSecret != "s" ||
-		us.RedirectURL != "https://Glucose.example.org:8443/cb" || us.Version != "v2" {
+		us.RedirectURL != "https://Glucose.example.org:8443/oauth/callback" || us.Version != "v2" {
 		t.Errorf("us: %+v", us)
 	}
 	if eu.callsPerHour != 54000 || eu.BaseURL != "https://api.dexcom.eu" || eu.RedirectURL != "http://localhost:10180/oauth/callback" || eu.Version != dexcom.V3 {

@@ -41,8 +41,10 @@ type service struct {
 	plan      *plan
 	flags     *webFlags
 	listeners []net.Listener // nil: as the flags say
+	// prepare is called once before anybody is followed; nil is nothing.
+	prepare func(context.Context, *house) error
 	// ready is called once, when it answers on these addresses; nil is nothing.
-	ready func(ctx context.Context, h *house, addresses []string) error
+	ready func(ctx context.Context, h *house, addresses []net.Addr) error
 }
 
 // serve runs until ctx is done or a part of it fails, and then stops all of it.
@@ -55,6 +57,11 @@ func (p program) serve(ctx context.Context, s service) error {
 		return fmt.Errorf("start: %w", err)
 	}
 	defer h.close()
+	if s.prepare != nil {
+		if err := s.prepare(ctx, h); err != nil {
+			return err
+		}
+	}
 	registry, err := newRegistry(h.collector)
 	if err != nil {
 		return err

@@ -83,6 +83,10 @@ func (p *apiPoller) wait(ctx context.Context, d time.Duration) {
 // poll reads the newest readings once and returns how long to wait for the next
 // time.
 func (p *apiPoller) poll(ctx context.Context) time.Duration {
+	select {
+	case <-p.now: // what was wanted begins here
+	default:
+	}
 	added, err := p.readNewest(ctx)
 	if ctx.Err() != nil {
 		return 0

@@ -97,8 +97,7 @@ func readAccount(m *mapping, apps map[string]App, agp bool) Account {
 		m.fail("has no source, add api or share")
 	}
 	staleAfter, replayLag := a.lateness()
-	// A reading comes every 5 minutes: a smaller age would make the live value flicker.
-	a.StaleAfter = m.get("stale_after").duration(staleAfter, 5*time.Minute, day)
+	a.StaleAfter = m.get("stale_after").duration(staleAfter, a.youngest(), day)
 	a.ReplayLag = m.get("replay_lag").duration(replayLag, time.Second, day)
 	return a
 }
@@ -115,6 +114,20 @@ func (a Account) lateness() (staleAfter, replayLag time.Duration) {
 	default:
 		return 5 * time.Hour, 4*time.Hour + 30*time.Minute
 	}
+}
+
+// youngest returns the least sensible StaleAfter. With Share a reading comes every 5 minutes, and a smaller age would
+// make the live value flicker. The API releases a reading an hour or three after its upload (developer.dexcom.com/docs):
+// a smaller age would never show one.
+func (a Account) youngest() time.Duration {
+	const upload = 15 * time.Minute
+	switch {
+	case a.API == nil || a.Share != nil:
+		return 5 * time.Minute
+	case a.API.Version == "v3" && (a.API.Region == "us" || a.API.Region == "sandbox"):
+		return time.Hour + upload
+	}
+	return 3*time.Hour + upload
 }
 
 // accountName reads the name of an account.
@@ -141,7 +154,7 @@ func readAPI(v value, apps map[string]App) *API {
 		Version: version.oneOf("v3", "v2"),
 	}
 	if _, ok := apps[api.Region]; !ok {
-		region.fail("apps.%s is missing, add it with the credentials of your Dexcom app", api.Region)
+		region.failMissing("apps.%s is missing, add it with the credentials of your Dexcom app", api.Region)
 	}
 	if api.Version == "v2" && api.Region != "us" && api.Region != "sandbox" {
 		version.fail("v2 exists only in the regions us and sandbox, use v3")

@@ -1,5 +1,10 @@
 package config
 
+import (
+	"strings"
+	"unicode"
+)
+
 // maxCallsPerHour is what Dexcom grants an app for all its users together (developer.dexcom.com/docs).
 const maxCallsPerHour = 60000
 
@@ -36,12 +41,31 @@ func readApp(v value) App {
 	m := v.mapping()
 	defer m.finish()
 	return App{
-		ClientID:     m.get("client_id").required().text(""),
+		ClientID:     m.get("client_id").required().word(),
 		ClientSecret: m.secret("client_secret"),
 		// Dexcom mangles registered addresses that have a query.
-		RedirectURL:  m.get("redirect_url").webAddress("http://localhost:10180/oauth/callback"),
+		RedirectURL:  m.get("redirect_url").redirectAddress(),
 		OAuthVersion: m.get("oauth_version").oneOf("v3", "v2"),
 		BaseURL:      m.get("base_url").webAddress(""),
 		RateLimit:    m.get("rate_limit").integer(54000, 1, maxCallsPerHour),
 	}
+}
+
+// redirectAddress reads where Dexcom sends people back to. The program answers at one path only.
+func (v value) redirectAddress() string {
+	const path = "/oauth/callback"
+	address := v.webAddress("http://localhost:10180" + path)
+	if address != "" && !strings.HasSuffix(address, path) {
+		v.fail("must end in " + path + ", where the program receives Dexcom's answer")
+	}
+	return address
+}
+
+// word reads a text without white space.
+func (v value) word() string {
+	text := v.text("")
+	if strings.ContainsFunc(text, unicode.IsSpace) {
+		v.fail("contains white space, copy it again")
+	}
+	return text
 }

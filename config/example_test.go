@@ -22,20 +22,21 @@ func example(t *testing.T) (plain, everything string) {
 func TestExampleLoads(t *testing.T) {
 	t.Parallel()
 	plain, everything := example(t)
-	for _, text := range []string{plain, everything} {
-		c := load(t, text)
-		if len(c.Accounts) != 2 || c.Accounts[0].Name != "alice" || c.Accounts[1].Name != "bob" {
-			t.Errorf("got accounts %+v", c.Accounts)
-		}
+	if c := load(t, plain); len(c.Accounts) != 1 || c.Accounts[0].Name != "alice" || c.Accounts[0].Share != nil || c.OTLP != nil {
+		t.Errorf("got accounts %+v", c.Accounts)
+	}
+	if c := load(t, everything); len(c.Accounts) != 2 || c.Accounts[0].Share == nil || c.Accounts[1].Name != "bob" || c.OTLP == nil {
+		t.Errorf("got accounts %+v", c.Accounts)
 	}
 }
 
 // TestExampleShowsTheDefaults drops all that the comments do not call an exception and expects the same configuration.
 func TestExampleShowsTheDefaults(t *testing.T) {
 	t.Parallel()
-	_, everything := example(t)
-	shown := load(t, everything)
-	lean := load(t, minimal+"otlp: {}\napps: {us: {client_id: a, client_secret: b}}\n")
+	plain, everything := example(t)
+	shown := load(t, plain)
+	shown.OTLP = load(t, everything).OTLP
+	lean := load(t, "otlp: {}\napps: {us: {client_id: a, client_secret: b}}\naccounts: [{name: alice, api: {region: us}}]\n")
 	if shown.Poll != lean.Poll || shown.Readings != lean.Readings {
 		t.Errorf("got %+v and %+v, want %+v and %+v", shown.Poll, shown.Readings, lean.Poll, lean.Readings)
 	}

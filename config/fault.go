@@ -13,6 +13,8 @@ type fault struct {
 	// path is the YAML path, as in accounts[1].name; empty means the file as a whole.
 	path string
 	err  error
+	// missing is set for what is not there, unknown for keys that nobody knows.
+	missing, unknown bool
 }
 
 // Error returns one line: the place, then the cause.
@@ -36,11 +38,15 @@ type document struct {
 	nodes int
 }
 
-// err returns the first fault by line, or nil.
+// err returns the first fault by line, or nil. Where something is missing, a key that nobody knows goes first: it may be
+// what is missing, misspelt.
 func (d *document) err() error {
 	if len(d.faults) == 0 {
 		return nil
 	}
 	slices.SortStableFunc(d.faults, func(a, b *fault) int { return cmp.Compare(a.line, b.line) })
+	if i := slices.IndexFunc(d.faults, func(f *fault) bool { return f.unknown }); i > 0 && d.faults[0].missing {
+		return d.faults[i]
+	}
 	return d.faults[0]
 }

@@ -17,7 +17,7 @@ func (m *mapping) secret(key string) Secret {
 	inline, file := m.get(key), m.get(key+"_file")
 	switch {
 	case inline.missing() && file.missing():
-		inline.fail("is missing, add %s or %s_file", key, key)
+		inline.failMissing("is missing, add %s or %s_file", key, key)
 	case !inline.missing() && !file.missing():
 		file.fail("%s is given too, remove one of them", key)
 	case file.missing():

@@ -16,7 +16,7 @@ const day = 24 * time.Hour
 // required reports a fault when the value is missing or an empty string.
 func (v value) required() value {
 	if v.missing() {
-		v.fail("is missing, add it")
+		v.failMissing("is missing, add it")
 	} else if v.node.Value == "" && v.kind() == "a string" {
 		v.fail("is empty, fill it in")
 	}

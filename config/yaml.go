@@ -83,7 +83,13 @@ func countsFromZero(message string) bool {
 
 // fail reports a fault at the value.
 func (v value) fail(format string, args ...any) {
-	v.doc.faults = append(v.doc.faults, &fault{v.doc.file, v.line, v.path, fmt.Errorf(format, args...)})
+	v.doc.faults = append(v.doc.faults, &fault{file: v.doc.file, line: v.line, path: v.path, err: fmt.Errorf(format, args...)})
+}
+
+// failMissing reports that something is not there.
+func (v value) failMissing(format string, args ...any) {
+	v.fail(format, args...)
+	v.doc.faults[len(v.doc.faults)-1].missing = true
 }
 
 // missing reports whether the file has no value here, or null.
@@ -228,6 +234,7 @@ func (m *mapping) finish() {
 	for key, v := range m.all() {
 		if !slices.Contains(m.known, key) {
 			v.fail("unknown key, expected one of %s", strings.Join(m.known, ", "))
+			m.doc.faults[len(m.doc.faults)-1].unknown = true
 		}
 	}
 }

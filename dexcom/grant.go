@@ -184,7 +184,7 @@ func (g *Grant) failed(err error) error {
 	}
 	g.retry = time.Now().Add(2 * time.Hour << g.refused)
 	g.refused++
-	g.log.Error("the grant was refused by Dexcom, the account must be linked again", "next", g.retry.Round(time.Second))
+	g.log.Warn("the grant was refused by Dexcom, the account must be linked again", "next", g.retry.Round(time.Second))
 	return err
 }
 

@@ -49,6 +49,7 @@ type App struct {
 var (
 	errInvalidGrant  = errors.New("the refresh token or code is used, expired or revoked")
 	errInvalidClient = errors.New("this client_id with this client_secret is unknown to Dexcom")
+	errNoEndpoint    = errors.New("there is no token endpoint at this address")
 	errNoTokens      = errors.New("the answer has no tokens: is there a proxy in between?")
 	errBusyEndpoint  = errors.New("the token endpoint refused without saying why that is final")
 )
@@ -168,6 +169,8 @@ func tokenError(err error) error {
 		e.Reason, e.Err = ReasonCredentials, errInvalidClient
 	case e.StatusCode == http.StatusTooManyRequests:
 		e.Reason = ReasonRateLimited
+	case e.StatusCode == http.StatusNotFound || e.StatusCode == http.StatusMethodNotAllowed:
+		e.Reason, e.Err = ReasonOther, errNoEndpoint
 	}
 	return e
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"hash/fnv"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -100,38 +101,101 @@ func notJSON(body []byte) error {
 	return errNotJSON
 }
 
-// decodeList reads the envelope of version 3 and then each record that was not
-// seen before by itself with parse, which gives the reason when the record makes
-// no sense. A nil seen has seen nothing.
+// decodeList reads the envelope of version 3 as a stream, and each record that was
+// not seen before by itself with parse, which gives the reason when the record
+// makes no sense. A nil seen has seen nothing.
 func decodeList[W, T any](body []byte, seen *Seen, parse func(W) (T, string)) (List[T], error) {
-	var envelope struct {
-		UserID  wireText    `json:"userId"`
-		Records wireRecords `json:"records"`
-	}
-	if err := decodeObject(body, &envelope); err != nil {
-		return List[T]{}, err
-	}
+	var list List[T]
+	found := false
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	err := eachKey(decoder, func(key string) error {
+		var value json.RawMessage
+		switch strings.ToLower(key) {
+		case "records":
+			found = true
+			return eachRecord(decoder, func(raw []byte) { list.add(raw, seen, func() (T, string) { return decodeRecord(raw, parse) }) })
+		case "userid":
+			var user wireText
+			defer func() { list.UserID = UserID(user) }()
+			return decoder.Decode(&user)
+		}
+		return decoder.Decode(&value)
+	})
 	switch {
-	case envelope.Records == nil:
+	case isDecoding(err):
+		return List[T]{}, err
+	case err != nil || trailing(decoder):
+		return List[T]{}, notJSON(body)
+	case !found:
 		return List[T]{}, errNoRecords
-	case len(envelope.Records) > maxRecords:
-		return List[T]{}, errTooMany
-	}
-	list := List[T]{UserID: UserID(envelope.UserID), hashes: make([]uint64, 0, len(envelope.Records))}
-	for _, raw := range envelope.Records {
-		key := hash(raw)
-		list.hashes = append(list.hashes, key)
-		if seen.has(key) {
-			continue
-		}
-		record, reason := decodeRecord(raw, parse)
-		if reason != "" {
-			list.Skipped = append(list.Skipped, Skip{Reason: reason, Key: key})
-			continue
-		}
-		list.Records = append(list.Records, record)
 	}
 	return list, nil
+}
+
+// add takes a record of the answer, unless it was seen before.
+func (l *List[T]) add(raw []byte, seen *Seen, decode func() (T, string)) {
+	key := hash(raw)
+	l.hashes = append(l.hashes, key)
+	if seen.has(key) {
+		return
+	}
+	record, reason := decode()
+	if reason != "" {
+		l.Skipped = append(l.Skipped, Skip{Reason: reason, Key: key})
+		return
+	}
+	l.Records = append(l.Records, record)
+}
+
+// eachKey calls read at each value of the object that comes next.
+func eachKey(decoder *json.Decoder, read func(key string) error) error {
+	switch open, err := decoder.Token(); {
+	case err != nil:
+		return err
+	case open != json.Delim('{'):
+		return errNoObject
+	}
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return err
+		}
+		name, _ := key.(string) // keys are strings
+		if err := read(name); err != nil {
+			return err
+		}
+	}
+	_, err := decoder.Token()
+	return err
+}
+
+// eachRecord calls read with each value of the list that comes next. What it gives
+// is valid until the next one.
+func eachRecord(decoder *json.Decoder, read func(raw []byte)) error {
+	switch open, err := decoder.Token(); {
+	case err != nil:
+		return err
+	case open != json.Delim('['):
+		return errNoRecords
+	}
+	var raw json.RawMessage
+	for n := 0; decoder.More(); n++ {
+		if n >= maxRecords {
+			return errTooMany
+		}
+		if err := decoder.Decode(&raw); err != nil {
+			return err
+		}
+		read(raw)
+	}
+	_, err := decoder.Token()
+	return err
+}
+
+// trailing tells whether something follows the value that was read.
+func trailing(decoder *json.Decoder) bool {
+	_, err := decoder.Token()
+	return !errors.Is(err, io.EOF)
 }
 
 func decodeRecord[W, T any](raw []byte, parse func(W) (T, string)) (record T, reason string) {
@@ -151,28 +215,6 @@ func hash(raw []byte) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write(raw) // never fails: package hash
 	return h.Sum64()
-}
-
-// wireRecords are the records of a list, each still undecoded. Nil is what is no
-// list. It stops one record after there are too many.
-type wireRecords []json.RawMessage
-
-// UnmarshalJSON never fails: the list around it was checked before.
-func (r *wireRecords) UnmarshalJSON(raw []byte) error {
-	*r = nil
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	if open, err := decoder.Token(); err != nil || open != json.Delim('[') {
-		return nil //nolint:nilerr // what is no list stays nil
-	}
-	*r = wireRecords{}
-	for len(*r) <= maxRecords && decoder.More() {
-		var record json.RawMessage
-		if err := decoder.Decode(&record); err != nil {
-			return nil //nolint:nilerr // unreachable: the syntax was checked
-		}
-		*r = append(*r, record)
-	}
-	return nil
 }
 
 // wireText is a string field that may be null, absent or of another type.

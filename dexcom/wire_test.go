@@ -33,7 +33,7 @@ func TestDecodeListOfBadBodies(t *testing.T) {
 		`[]`:                        errNoObject,
 		`"text"`:                    errNoObject,
 		`12`:                        errNoObject,
-		`null`:                      errNoRecords,
+		`null`:                      errNoObject,
 		`{}`:                        errNoRecords,
 		`{"error":"server_error"}`:  errNoRecords,
 		`{"records":null}`:          errNoRecords,

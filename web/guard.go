@@ -27,7 +27,8 @@ type Guard struct {
 func (g Guard) pages(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !g.OpenPages && !g.Loopback && !g.Authenticated(r) {
-			say(w, http.StatusForbidden, "Pages are shown on the loopback interface only, or with authentication: "+
+			say(w, http.StatusForbidden, "This listener is open to others, so it shows no pages without authentication: "+
+				"open the page on a listener of the loopback interface (--web.listen-address=127.0.0.1:10180 beside this one), "+
 				"set basic_auth_users or require client certificates in --web.config.file, "+
 				"or start with --web.open-pages if only trusted people reach this address.")
 			return

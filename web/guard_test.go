@@ -66,7 +66,7 @@ func TestRefusalsNameTheWayOut(t *testing.T) {
 		"page in a network": {
 			Guard{Authenticated: unprotected},
 			nil,
-			[]string{"Pages", "loopback", "basic_auth_users", "client certificates", "--web.config.file", "--web.open-pages"},
+			[]string{"no pages", "loopback", "basic_auth_users", "client certificates", "--web.config.file", "--web.open-pages"},
 		},
 		"foreign name": {
 			local(),
