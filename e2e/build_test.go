@@ -12,8 +12,12 @@ import (
 )
 
 // TestMain builds the program once and puts it into PATH, where the tests find it
-// like any other.
+// like any other. A test of crashes starts this binary again, to refresh.
 func TestMain(m *testing.M) {
+	if stateDir := os.Getenv(refresherState); stateDir != "" {
+		fmt.Fprintln(os.Stderr, "refresh:", refresh(stateDir, os.Getenv(refresherCloud)))
+		os.Exit(1) // it should have been killed
+	}
 	dir, err := os.MkdirTemp("", "dexcom_exporter-e2e-")
 	if err == nil {
 		err = prepare(dir)

@@ -3,11 +3,18 @@ module github.com/dexcom-exporter/dexcom_exporter/e2e
 go 1.26.0
 
 require (
+	github.com/dexcom-exporter/dexcom_exporter v0.0.0
 	github.com/prometheus/client_model v0.6.3
 	github.com/prometheus/common v0.72.1
 )
 
 require (
+	github.com/gofrs/flock v0.13.1 // indirect
+	github.com/google/renameio/v2 v2.0.2 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
+	golang.org/x/oauth2 v0.37.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 )
+
+replace github.com/dexcom-exporter/dexcom_exporter => ../

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
@@ -15,6 +16,7 @@ import (
 // and a failed test shows what it wrote.
 type process struct {
 	cmd            *exec.Cmd
+	stdin          io.WriteCloser
 	stdout, stderr output
 	tempDir        string        // its own, so that nothing is left behind
 	ended          chan struct{} // closed when it has ended and all its output is here
@@ -26,7 +28,11 @@ func start(t *testing.T, name string, args ...string) *process {
 	p := &process{cmd: exec.Command(name, args...), tempDir: t.TempDir(), ended: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), "TMPDIR="+p.tempDir)
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
-	if err := p.cmd.Start(); err != nil {
+	var err error
+	if p.stdin, err = p.cmd.StdinPipe(); err == nil {
+		err = p.cmd.Start()
+	}
+	if err != nil {
 		t.Fatalf("start %s: %v", name, err)
 	}
 	go func() {
@@ -60,6 +66,14 @@ func (p *process) says(t *testing.T, out *output, pattern string) string {
 		return fmt.Errorf("it has not said %q", pattern)
 	})
 	return found[1]
+}
+
+// types types a line into the program.
+func (p *process) types(t *testing.T, line string) {
+	t.Helper()
+	if _, err := io.WriteString(p.stdin, line+"\n"); err != nil {
+		t.Fatalf("type into %s: %v", p.cmd.Path, err)
+	}
 }
 
 func (p *process) over() bool {

@@ -21,7 +21,8 @@ func TestPrometheusScrapesTheDemo(t *testing.T) {
 	server.expect(t, `min(up{job!="prometheus"})`, func(up float64, _ bool) bool { return up == 1 })
 	server.expect(t, `min(scrape_samples_post_metric_relabeling{job!="prometheus"})`,
 		func(samples float64, _ bool) bool { return samples > 100 })
-	server.expect(t, `min(dexcom_up)`, func(up float64, _ bool) bool { return up == 1 })
+	server.expect(t, `min(dexcom_up{account!="dave"})`, func(up float64, _ bool) bool { return up == 1 })
+	server.expect(t, `dexcom_up{account="dave"}`, func(up float64, found bool) bool { return found && up == 0 }) // not linked any more
 	for _, name := range []string{
 		`dexcom_glucose_mg_dl{account="alice"}`,
 		`dexcom_glucose_timestamp_seconds{account="alice"}`,
