@@ -18,9 +18,6 @@ var (
 // far as can be told without a person. The error is ErrAppUnknown, ErrRedirectURL
 // or an [Error] of a call that failed.
 func (a *App) Check(ctx context.Context) error {
-	if err := a.mayAsk(ctx); err != nil {
-		return err
-	}
 	// A code that cannot be: an endpoint that knows the app refuses the code alone.
 	_, err := a.exchange(ctx, "check")
 	switch {

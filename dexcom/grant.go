@@ -32,8 +32,10 @@ type Grant struct {
 	refused int          // how often Dexcom refused the refresh token
 	retry   time.Time    // when a refused one is tried again
 
-	statusMu sync.Mutex // guards status, so that nobody waits for a refresh to read it
+	// What others read, so that nobody waits for a refresh.
+	statusMu sync.Mutex // guards what follows
 	status   GrantStatus
+	person   string // the hash of the name of who consented; empty when unknown
 }
 
 // GrantStatus is how a grant is doing. Times are zero when there is none.
@@ -89,19 +91,25 @@ func (g *Grant) Status() GrantStatus {
 
 // publish makes the state visible. The caller holds mu.
 func (g *Grant) publish() {
-	status := GrantStatus{Linked: g.stored != nil && g.refused == 0, Persisted: !g.unsaved}
+	status, person := GrantStatus{Linked: g.stored != nil && g.refused == 0, Persisted: !g.unsaved}, ""
 	if g.stored != nil {
-		status.Consented, status.AccessExpiry = g.stored.Consented, g.stored.Expiry
+		status.Consented, status.AccessExpiry, person = g.stored.Consented, g.stored.Expiry, g.stored.User
 	}
 	g.statusMu.Lock()
 	defer g.statusMu.Unlock()
-	g.status = status
+	g.status, g.person = status, person
 }
 
 // Token gives an access token that is valid for a while, and renews it when it is
 // not. A renewal that has begun goes on when ctx ends, for 30 s at most. The error
 // is [ReasonConsent] when a person has to link the account.
 func (g *Grant) Token(ctx context.Context) (*oauth2.Token, error) {
+	if g.renewalIsDue() {
+		// Before the lock: with many accounts the wait for budget takes a while.
+		if err := g.app.mayAsk(ctx); err != nil {
+			return nil, err
+		}
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	defer g.publish()
@@ -119,9 +127,21 @@ func (g *Grant) Token(ctx context.Context) (*oauth2.Token, error) {
 	return &oauth2.Token{AccessToken: g.stored.AccessToken, TokenType: "Bearer", Expiry: g.stored.Expiry}, nil
 }
 
+// renewalIsDue tells whether the next Token makes a request.
+func (g *Grant) renewalIsDue() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.stored != nil && time.Until(g.stored.Expiry) <= refreshMargin && g.mayRetry()
+}
+
+// mayRetry tells whether Dexcom's refusals allow another try.
+func (g *Grant) mayRetry() bool {
+	return g.refused <= refusalsToRetry && !time.Now().Before(g.retry)
+}
+
 // renew refreshes, unless Dexcom refused that not long ago. The caller holds mu.
 func (g *Grant) renew(ctx context.Context) error {
-	if g.refused > refusalsToRetry || time.Now().Before(g.retry) {
+	if !g.mayRetry() {
 		return consentNeeded(errInvalidGrant)
 	}
 	return g.refresh(ctx)
@@ -143,9 +163,6 @@ func (g *Grant) Reject(token *oauth2.Token) {
 
 // refresh spends the refresh token. The caller holds mu.
 func (g *Grant) refresh(ctx context.Context) error {
-	if err := g.app.mayAsk(ctx); err != nil {
-		return err
-	}
 	room, err := reserve(g.file.path)
 	if err != nil {
 		g.log.Warn("no room on the disk for a new refresh token", "err", err)
@@ -240,14 +257,12 @@ func (g *Grant) unlink() error {
 	return nil
 }
 
-// user is the hash of the name of the person who consented; empty when unknown.
+// user is the hash of the name of the person who consented; empty when unknown. It
+// never waits.
 func (g *Grant) user() string {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.stored == nil {
-		return ""
-	}
-	return g.stored.User
+	g.statusMu.Lock()
+	defer g.statusMu.Unlock()
+	return g.person
 }
 
 // hashUser hides Dexcom's name of a person, which is 64 random digits.

@@ -112,10 +112,14 @@ func (a *App) RedirectURL() string { return a.oauth.RedirectURL }
 
 // exchange turns the code of a consent, which lives one minute, into tokens.
 func (a *App) exchange(ctx context.Context, code string) (*oauth2.Token, error) {
+	if err := a.mayAsk(ctx); err != nil {
+		return nil, err
+	}
 	return a.ask(ctx, func(ctx context.Context) (*oauth2.Token, error) { return a.oauth.Exchange(ctx, code) })
 }
 
-// refresh spends a refresh token and brings its successor.
+// refresh spends a refresh token and brings its successor. The caller has asked
+// for the app's budget.
 func (a *App) refresh(ctx context.Context, refreshToken string) (*oauth2.Token, error) {
 	return a.ask(ctx, func(ctx context.Context) (*oauth2.Token, error) {
 		return a.oauth.TokenSource(ctx, &oauth2.Token{RefreshToken: refreshToken}).Token()
