@@ -261,9 +261,9 @@ func TestDataUntil(t *testing.T) {
 		want   string
 	}{
 		{time.Time{}, "us", false, "no readings yet"},
-		{now.Add(-70 * time.Minute), "us", true, "2026-03-01 10:50 UTC, 1h10m0s ago: normal, Dexcom releases readings an hour after"},
+		{now.Add(-70 * time.Minute), "us", true, "2026-03-01 10:50 UTC, 1 h 10 min ago: normal, Dexcom releases readings an hour after"},
 		{now.Add(-200 * time.Minute), "eu", true, "three hours after"},
-		{now.Add(-50 * time.Hour), "us", true, "nothing was uploaded since"},
+		{now.Add(-50 * time.Hour), "us", true, "2 days 2 h ago: nothing was uploaded since"},
 	} {
 		if ok, text := dataUntil(test.end, "us", now); test.region == "us" && (ok != test.ok || !strings.Contains(text, test.want)) {
 			t.Errorf("%v: %t %s", test.end, ok, text)
