@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 )
@@ -39,7 +41,7 @@ func (p program) check(ctx context.Context, plan *plan) ([]finding, error) {
 	var findings []finding
 	err := control{plan.stateDir}.ask(ctx, "check", nil, &findings)
 	if !errors.Is(err, errNotRunning) {
-		return findings, err
+		return append(findings, plan.unknownTo(findings)...), err
 	}
 	h, err := plan.open(p.log)
 	if err != nil {
@@ -47,6 +49,17 @@ func (p program) check(ctx context.Context, plan *plan) ([]finding, error) {
 	}
 	defer h.close()
 	return h.checker.run(ctx), nil
+}
+
+// unknownTo gives the accounts of the file that the running program did not try.
+func (p *plan) unknownTo(tried []finding) []finding {
+	var unknown []finding
+	for _, account := range p.accounts {
+		if !slices.ContainsFunc(tried, func(f finding) bool { return f.Account == account.name }) {
+			unknown = append(unknown, finding{account.name, "api", false, "the running program does not know this account: restart it"})
+		}
+	}
+	return unknown
 }
 
 // finding is what came of trying one source of one account.
@@ -86,13 +99,19 @@ type checked struct {
 
 func (c *checker) add(source checked) { c.sources = append(c.sources, source) }
 
-// run tries each source once, one after the other.
+// run tries each source once, a few at a time.
 func (c *checker) run(ctx context.Context) []finding {
-	findings := make([]finding, 0, len(c.sources))
-	for _, source := range c.sources {
-		ok, text := source.try(ctx)
-		findings = append(findings, finding{Account: source.account, Source: "api", OK: ok, Text: text})
+	findings := make([]finding, len(c.sources))
+	var group errgroup.Group
+	group.SetLimit(8)
+	for i, source := range c.sources {
+		group.Go(func() error {
+			ok, text := source.try(ctx)
+			findings[i] = finding{Account: source.account, Source: "api", OK: ok, Text: text}
+			return nil
+		})
 	}
+	_ = group.Wait() // failures are findings
 	return findings
 }
 

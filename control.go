@@ -51,7 +51,7 @@ func newControl(h *house) http.Handler {
 	mux.HandleFunc("POST /link/start", answering(links.start))
 	mux.HandleFunc("POST /link/finish", answering(links.finish))
 	mux.HandleFunc("POST /link/confirm", answering(links.confirm))
-	mux.HandleFunc("POST /link/since", answering(links.since))
+	mux.HandleFunc("POST /link/finished", answering(links.finished))
 	return mux
 }
 

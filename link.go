@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 )
 
 func addLink(app *kingpin.Application) (string, action) {
@@ -75,14 +77,10 @@ type linking struct {
 }
 
 func (l linking) run(ctx context.Context) error {
-	if !l.paste && !l.running && !isLoopback(l.redirect.Hostname()) {
-		return usageError{fmt.Errorf("link: the redirect_url %s is not on this machine: add --paste, or link in the browser while the program runs", l.redirect)}
+	if !l.paste && !l.running && (l.redirect.Scheme != "http" || !isLoopback(l.redirect.Hostname())) {
+		return usageError{fmt.Errorf("link: the answer to %s cannot be received here: add --paste, or link in the browser while the program runs", l.redirect)}
 	}
 	receive, err := l.receiver(ctx)
-	if err != nil {
-		return err
-	}
-	before, err := l.links.since(ctx, l.account)
 	if err != nil {
 		return err
 	}
@@ -91,14 +89,7 @@ func (l linking) run(ctx context.Context) error {
 		return err
 	}
 	l.terminal.say("Open this address in a browser and log in as the person whose sensor %q is:\n\n  %s\n", l.account, address)
-	if receive == nil {
-		return l.await(ctx, before)
-	}
-	answer, err := receive(ctx)
-	if err != nil {
-		return err
-	}
-	outcome, err := l.links.finish(ctx, answer)
+	outcome, err := l.finish(ctx, receive, stateOf(address))
 	if err == nil && outcome.AnotherPerson {
 		err = l.confirm(ctx)
 	}
@@ -108,9 +99,33 @@ func (l linking) run(ctx context.Context) error {
 	return err
 }
 
+// finish takes Dexcom's answer and links, or waits until the program that runs has.
+func (l linking) finish(ctx context.Context, receive receiver, state string) (dexcom.Outcome, error) {
+	if receive == nil {
+		return l.await(ctx, state)
+	}
+	answer, err := receive(ctx, state)
+	if err != nil {
+		return dexcom.Outcome{}, err
+	}
+	return l.links.finish(ctx, answer)
+}
+
+// stateOf is what tells the answer to an address from others.
+func stateOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Query().Get("state")
+}
+
+// receiver waits for Dexcom's answer with a state.
+type receiver func(ctx context.Context, state string) (url.Values, error)
+
 // receiver is how Dexcom's answer comes: by hand, or over the loopback interface.
 // It is nil when the program that runs takes it.
-func (l linking) receiver(ctx context.Context) (func(context.Context) (url.Values, error), error) {
+func (l linking) receiver(ctx context.Context) (receiver, error) {
 	switch {
 	case l.paste:
 		return l.pasted, nil
@@ -121,11 +136,11 @@ func (l linking) receiver(ctx context.Context) (func(context.Context) (url.Value
 	if err != nil {
 		return nil, fmt.Errorf("link: receive Dexcom's answer: %w", err)
 	}
-	return func(ctx context.Context) (url.Values, error) { return l.received(ctx, listener) }, nil
+	return func(ctx context.Context, state string) (url.Values, error) { return l.received(ctx, listener, state) }, nil
 }
 
 // pasted asks for the address of the page that Dexcom sends the person to.
-func (l linking) pasted(ctx context.Context) (url.Values, error) {
+func (l linking) pasted(ctx context.Context, _ string) (url.Values, error) {
 	l.terminal.say("Then paste the address of the page that you come to, even if it shows an error (quick: its code lives one minute):")
 	line, err := l.terminal.ask(ctx)
 	if err != nil {
@@ -139,13 +154,17 @@ func (l linking) pasted(ctx context.Context) (url.Values, error) {
 }
 
 // received serves the redirect address until Dexcom's answer comes.
-func (l linking) received(ctx context.Context, listener net.Listener) (url.Values, error) {
+func (l linking) received(ctx context.Context, listener net.Listener, state string) (url.Values, error) {
 	l.terminal.say("Waiting for the answer on %s (10 minutes at most, Ctrl-C to stop) …", l.redirect)
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
 	answers := make(chan url.Values, 1)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+l.redirect.Path, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet || r.URL.Query().Get("state") != state {
+			http.Error(w, "This is not the answer that is waited for.", http.StatusBadRequest)
+			return
+		}
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		_, _ = fmt.Fprintln(w, "Go back to the terminal: it says how it went.") // the answer counts, not the page
 		select {
@@ -160,25 +179,26 @@ func (l linking) received(ctx context.Context, listener net.Listener) (url.Value
 	case answer := <-answers:
 		return answer, nil
 	case <-ctx.Done():
-		return nil, errors.New("link: no answer came: nothing has changed")
+		return nil, errors.New("link: stopped before an answer came: nothing has changed")
 	}
 }
 
-// await waits until the program that runs has received the answer.
-func (l linking) await(ctx context.Context, before time.Time) error {
+// await waits until the program that runs has the answer.
+func (l linking) await(ctx context.Context, state string) (dexcom.Outcome, error) {
 	l.terminal.say("Waiting until the running program has the answer (10 minutes at most, Ctrl-C to stop) …")
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
 	for {
-		since, err := l.links.since(ctx, l.account)
+		e, err := l.links.finished(ctx, state)
 		switch {
-		case err == nil && since.After(before):
-			l.terminal.say("%q is linked.", l.account)
-			return nil
 		case ctx.Err() != nil:
-			return errors.New("link: no answer came: nothing has changed")
+			return dexcom.Outcome{}, errors.New("link: stopped before an answer came: nothing has changed")
 		case err != nil:
-			return err
+			return dexcom.Outcome{}, err
+		case e.Failure != "":
+			return dexcom.Outcome{}, errors.New(e.Failure)
+		case e.Done:
+			return dexcom.Outcome{Account: l.account, AnotherPerson: e.AnotherPerson}, nil
 		}
 		select {
 		case <-ctx.Done():

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"net/url"
-	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 )
@@ -16,8 +15,15 @@ type links interface {
 	finish(ctx context.Context, answer url.Values) (dexcom.Outcome, error)
 	// confirm gives the account to another person than before.
 	confirm(ctx context.Context, account string) (struct{}, error)
-	// since tells when the person of an account consented; zero is never.
-	since(ctx context.Context, account string) (time.Time, error)
+	// finished tells how the linking of a state ended, if it has.
+	finished(ctx context.Context, state string) (ending, error)
+}
+
+// ending is how a linking ended.
+type ending struct {
+	Done          bool   `json:"done"`
+	AnotherPerson bool   `json:"another_person"`
+	Failure       string `json:"failure"` // empty is none
 }
 
 // localLinks links in this process.
@@ -35,13 +41,13 @@ func (l localLinks) confirm(_ context.Context, account string) (struct{}, error)
 	return struct{}{}, l.house.linker.Confirm(account)
 }
 
-func (l localLinks) since(_ context.Context, account string) (time.Time, error) {
-	for _, source := range l.house.checker.sources {
-		if source.account == account {
-			return source.grant.Status().Consented, nil
-		}
+func (l localLinks) finished(_ context.Context, state string) (ending, error) {
+	outcome, done, err := l.house.linker.Finished(state)
+	e := ending{Done: done, AnotherPerson: outcome.AnotherPerson}
+	if err != nil {
+		e.Failure = err.Error()
 	}
-	return time.Time{}, dexcom.ErrUnknownAccount
+	return e, nil
 }
 
 // remoteLinks links in the program that runs.
@@ -61,7 +67,7 @@ func (l remoteLinks) confirm(ctx context.Context, account string) (struct{}, err
 	return struct{}{}, l.ask(ctx, "link/confirm", account, nil)
 }
 
-func (l remoteLinks) since(ctx context.Context, account string) (since time.Time, err error) {
-	err = l.ask(ctx, "link/since", account, &since)
-	return since, err
+func (l remoteLinks) finished(ctx context.Context, state string) (e ending, err error) {
+	err = l.ask(ctx, "link/finished", state, &e)
+	return e, err
 }

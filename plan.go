@@ -138,7 +138,7 @@ func (p *plan) connect(h *house, log *slog.Logger) error {
 	calls := collector.NewCalls(callsPerHour)
 	apps := map[dexcom.Region]*dexcom.App{}
 	for region, planned := range p.apps {
-		planned.Transport, planned.Wait = calls.Transport(p.transport), calls.Wait(region)
+		planned.Transport, planned.Wait = calls.Transport(p.transport), calls.WaitUrgently(region)
 		app, err := dexcom.NewApp(planned.AppConfig)
 		if err != nil {
 			return usageError{fmt.Errorf("apps.%s: %w", region, err)}
@@ -162,10 +162,7 @@ func (p *plan) connect(h *house, log *slog.Logger) error {
 }
 
 func (p *plan) connectAccount(h *house, account plannedAccount, app *dexcom.App, calls *collector.Calls, log *slog.Logger) (*collector.API, error) {
-	grant, err := dexcom.OpenGrant(h.state, account.name, app, log)
-	if err != nil {
-		return nil, err
-	}
+	grant := dexcom.OpenGrant(h.state, account.name, app, log)
 	client, err := dexcom.NewClient(dexcom.Config{
 		BaseURL: p.apps[account.region].BaseURL, Tokens: grant,
 		Transport: calls.Transport(p.transport), Wait: calls.Wait(account.region),

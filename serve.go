@@ -86,7 +86,9 @@ func (p program) serve(ctx context.Context, s service) error {
 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { h.collector.Run(ctx); return nil })
-	serveUntilDone(ctx, group, newServer(newControl(h), p.log), func(server *http.Server) error { return server.Serve(control) })
+	commands := newServer(newControl(h), p.log)
+	commands.WriteTimeout = 0 // check takes as long as Dexcom does
+	serveUntilDone(ctx, group, commands, func(server *http.Server) error { return server.Serve(control) })
 	for i, l := range listeners {
 		serveUntilDone(ctx, group, newServer(handlers[i], p.log), func(server *http.Server) error { return s.flags.serve(l, server, p.log) })
 	}

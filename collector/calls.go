@@ -55,6 +55,13 @@ func (c *Calls) Wait(region dexcom.Region) func(context.Context) error {
 	return limit.wait
 }
 
+// WaitUrgently is Wait for calls that go before all others, whoever makes them:
+// those for tokens.
+func (c *Calls) WaitUrgently(region dexcom.Region) func(context.Context) error {
+	wait := c.Wait(region)
+	return func(ctx context.Context) error { return wait(queued(ctx, urgent, time.Time{})) }
+}
+
 // Transport counts and times what goes through next, for the official API.
 func (c *Calls) Transport(next http.RoundTripper) http.RoundTripper {
 	return meter{next: next, source: sourceAPI, calls: c}

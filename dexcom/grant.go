@@ -22,15 +22,18 @@ import (
 //
 // It may be used concurrently. Only one process may hold it: see [OpenState].
 type Grant struct {
-	app  *App
-	file grantFile
-	log  *slog.Logger
+	app   *App
+	state *State
+	file  grantFile
+	log   *slog.Logger
 
-	mu      sync.Mutex   // guards what follows, and is held during a refresh
-	stored  *storedGrant // nil: nobody consented
-	unsaved bool         // the file is older than stored
-	refused int          // how often Dexcom refused the refresh token
-	retry   time.Time    // when a refused one is tried again
+	mu         sync.Mutex   // guards what follows, and is held during a refresh
+	stored     *storedGrant // nil: nobody consented
+	unreadable bool         // the file is there and cannot be read: it must not be replaced
+	unsaved    bool         // the file is older than stored
+	refused    int          // how often Dexcom refused the refresh token
+	failing    bool         // the last refresh failed for another reason
+	retry      time.Time    // when the next refresh may be tried
 
 	// What others read, so that nobody waits for a refresh.
 	statusMu sync.Mutex // guards what follows
@@ -50,30 +53,46 @@ type GrantStatus struct {
 	AccessExpiry time.Time
 }
 
+// errUnreadable is a grant file that is there and cannot be read.
+var errUnreadable = errors.New("the grant file cannot be read: mend the state directory")
+
 const (
 	// refreshMargin is how long before its end an access token is renewed: a few
 	// tries fit in, and each renewal is a risk.
 	refreshMargin = 5 * time.Minute
+	// longestRetryAfter bounds how long the token endpoint can send us away.
+	longestRetryAfter = time.Hour
 	// refusalsToRetry is how often a refused refresh token is tried again, after 2,
 	// 4, 8 and 16 hours: refusals have been known to pass (clients).
 	refusalsToRetry = 4
 )
 
 // OpenGrant reads an account's grant from the state directory. A file that holds
-// no grant is kept aside and logged, and the account has to be linked. Other
-// failures to read are errors.
-func OpenGrant(state *State, account string, app *App, log *slog.Logger) (*Grant, error) {
-	g := &Grant{app: app, file: grantFile{filepath.Join(state.Dir(), account+".grant.json")}, log: log.With("account", account)}
+// no grant is kept aside, and the account has to be linked. One that cannot be read
+// is left alone and tried again at each use. Both are logged.
+func OpenGrant(state *State, account string, app *App, log *slog.Logger) *Grant {
+	g := &Grant{
+		app: app, state: state, file: grantFile{filepath.Join(state.Dir(), account+".grant.json")},
+		log: log.With("account", account), unreadable: true,
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.load()
+	g.publish()
+	return g
+}
+
+// load reads the file. The caller holds mu.
+func (g *Grant) load() {
 	stored, err := g.file.load()
 	switch {
 	case errors.Is(err, errNoGrantInFile):
 		g.log.Error("the grant file holds no grant, the account must be linked again", "err", err)
 	case err != nil:
-		return nil, fmt.Errorf("account %s: %w", account, err)
+		g.log.Error("the grant cannot be read: mend the state directory", "err", err)
+		return
 	}
-	g.stored = stored
-	g.publish()
-	return g, nil
+	g.stored, g.unreadable = stored, false
 }
 
 // String keeps the tokens out of every print.
@@ -113,8 +132,14 @@ func (g *Grant) Token(ctx context.Context) (*oauth2.Token, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	defer g.publish()
+	if g.unreadable {
+		g.load()
+	}
 	if g.unsaved {
 		g.save(nil)
+	}
+	if g.unreadable {
+		return nil, &Error{Op: "token", Reason: ReasonOther, Err: errUnreadable}
 	}
 	if g.stored == nil {
 		return nil, consentNeeded(errors.New("nobody linked the account yet"))
@@ -134,18 +159,28 @@ func (g *Grant) renewalIsDue() bool {
 	return g.stored != nil && time.Until(g.stored.Expiry) <= refreshMargin && g.mayRetry()
 }
 
-// mayRetry tells whether Dexcom's refusals allow another try.
+// mayRetry tells whether the failures before allow another try.
 func (g *Grant) mayRetry() bool {
 	return g.refused <= refusalsToRetry && !time.Now().Before(g.retry)
 }
 
-// renew refreshes, unless Dexcom refused that not long ago. The caller holds mu.
+// renew refreshes, unless that failed not long ago. The caller holds mu.
 func (g *Grant) renew(ctx context.Context) error {
-	if !g.mayRetry() {
+	switch {
+	case g.refused > 0 && !g.mayRetry():
 		return consentNeeded(errInvalidGrant)
+	case !g.mayRetry():
+		return &Error{Op: "token", Reason: ReasonRateLimited, RetryAfter: time.Until(g.retry), Err: errSentAway}
 	}
+	release, err := g.state.hold()
+	if err != nil {
+		return err
+	}
+	defer release()
 	return g.refresh(ctx)
 }
+
+var errSentAway = errors.New("the token endpoint asked to be left alone for a while")
 
 func consentNeeded(cause error) error {
 	return &Error{Op: "token", Reason: ReasonConsent, Err: cause}
@@ -194,9 +229,15 @@ func (g *Grant) refreshAgain(ctx context.Context) (*oauth2.Token, error) {
 	return g.app.refresh(ctx, g.stored.RefreshToken)
 }
 
-// failed notes a refusal. Anything else passes: the grant is as good as before.
+// failed notes what is to be done about a failure. One that is no refusal passes:
+// the grant is as good as before.
 func (g *Grant) failed(err error) error {
 	if !errors.Is(err, errInvalidGrant) {
+		g.retry = time.Now().Add(min(RetryAfter(err), longestRetryAfter))
+		if !g.failing {
+			g.log.Warn("the access token could not be renewed", "reason", Reason(err), "err", err)
+		}
+		g.failing = true
 		return err
 	}
 	g.retry = time.Now().Add(2 * time.Hour << g.refused)
@@ -209,13 +250,13 @@ func (g *Grant) failed(err error) error {
 func (g *Grant) take(token *oauth2.Token) {
 	next := *g.stored
 	next.AccessToken, next.RefreshToken, next.Expiry = token.AccessToken, token.RefreshToken, token.Expiry
-	g.stored, g.unsaved, g.refused, g.retry = &next, true, 0, time.Time{}
+	g.stored, g.unsaved, g.refused, g.failing, g.retry = &next, true, 0, false, time.Time{}
 }
 
 // save writes the grant into the room, or makes its own. A grant that cannot be
 // saved is used all the same, and saved at the next occasion. The caller holds mu.
 func (g *Grant) save(room *room) {
-	g.stored.Saved = time.Now().UTC()
+	g.stored.Saved = later(time.Now().UTC(), g.stored.Saved)
 	contents, err := json.MarshalIndent(g.stored, "", "  ") //nolint:gosec // the one place where they are meant to be written
 	if err == nil && room == nil {
 		room, err = reserve(g.file.path)
@@ -231,18 +272,39 @@ func (g *Grant) save(room *room) {
 	g.file.sweep()
 }
 
+// later is now, or just after before where the clock was set back: what is newer
+// must say so.
+func later(now, before time.Time) time.Time {
+	if now.After(before) {
+		return now
+	}
+	return before.Add(time.Nanosecond)
+}
+
 // link takes the tokens of a new consent of a person, by the hash of their name.
 func (g *Grant) link(token *oauth2.Token, user string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	defer g.publish()
-	g.stored = &storedGrant{Consented: time.Now().UTC().Truncate(time.Second), User: user}
+	if g.unreadable {
+		return errUnreadable
+	}
+	next := &storedGrant{Consented: time.Now().UTC().Truncate(time.Second), User: user}
+	replaced := g.stored != nil && g.stored.User != user
+	if g.stored != nil {
+		next.Saved = g.stored.Saved
+	}
+	g.stored = next
 	g.take(token)
 	g.save(nil)
-	if g.unsaved {
-		return ErrNotSaved
+	if !g.unsaved {
+		return nil
 	}
-	return nil
+	if replaced {
+		// A restart must not bring the person of before back.
+		return errors.Join(ErrNotSaved, g.file.remove())
+	}
+	return ErrNotSaved
 }
 
 // unlink forgets the grant.

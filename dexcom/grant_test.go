@@ -60,10 +60,7 @@ func (h *household) open(t *testing.T, dir string) {
 	}
 	h.linker = NewLinker()
 	for _, account := range []string{"alice", "bob"} {
-		grant, err := OpenGrant(h.state, account, h.app, slog.New(slog.NewTextHandler(h.log, nil)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		grant := OpenGrant(h.state, account, h.app, slog.New(slog.NewTextHandler(h.log, nil)))
 		h.linker.Add(Linkable{
 			Account: account, Grant: grant, Client: h.client(t, grant),
 			Linked: func() { h.linked = append(h.linked, account) }, Changed: func() { h.gone = append(h.gone, account) },
@@ -458,6 +455,117 @@ func TestWhatACrashLeftIsAdopted(t *testing.T) {
 	})
 }
 
+func TestAClockThatIsSetBack(t *testing.T) {
+	bubble(t, func(t *testing.T, h *household) {
+		h.mustLink(t, "alice", "alice")
+		stored := h.onDisk(t, "alice")
+		h.grant("alice").stored.Saved = stored.Saved.Add(24 * time.Hour) // as before the clock was set
+		time.Sleep(3 * time.Hour)
+		if err := h.works(t, "alice"); err != nil {
+			t.Fatal(err)
+		}
+		if saved := h.onDisk(t, "alice").Saved; !saved.After(stored.Saved.Add(24 * time.Hour)) {
+			t.Errorf("saved at %v: it looks older than the one before", saved)
+		}
+	})
+}
+
+func TestAGrantThatCannotBeReadHurtsNobodyElse(t *testing.T) {
+	bubble(t, func(t *testing.T, h *household) {
+		h.mustLink(t, "bob", "bob")
+		if err := os.Mkdir(h.path("alice"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		h.restart(t)
+		if err := h.works(t, "bob"); err != nil {
+			t.Errorf("bob: %v", err)
+		}
+		if err := h.works(t, "alice"); !errors.Is(err, errUnreadable) {
+			t.Errorf("alice: %v", err)
+		}
+		if _, err := h.link(t, "alice", "alice"); !errors.Is(err, errUnreadable) {
+			t.Errorf("linking over it: %v", err)
+		}
+		if err := os.Remove(h.path("alice")); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.works(t, "alice"); Reason(err) != ReasonConsent {
+			t.Errorf("once it can be read: %v", err)
+		}
+	})
+}
+
+func TestTheTokenEndpointAsksToBeLeftAlone(t *testing.T) {
+	bubble(t, func(t *testing.T, h *household) {
+		h.mustLink(t, "alice", "alice")
+		time.Sleep(3 * time.Hour)
+		h.grant("alice").app.http.Transport = plainTokens{unless429{h.cloud}}
+		before := h.cloud.OAuthCounts().Tokens["ok"]
+		for range 10 {
+			if err := h.works(t, "alice"); Reason(err) != ReasonRateLimited || RetryAfter(err) == 0 {
+				t.Errorf("%v", err)
+			}
+			time.Sleep(time.Minute)
+		}
+		if got := strings.Count(h.log.String(), "could not be renewed"); got != 1 {
+			t.Errorf("logged %d times", got)
+		}
+		h.grant("alice").app.http.Transport = plainTokens{h.cloud}
+		time.Sleep(time.Hour)
+		if err := h.works(t, "alice"); err != nil || h.cloud.OAuthCounts().Tokens["ok"] != before+1 {
+			t.Errorf("after the hour: %v", err)
+		}
+	})
+}
+
+// unless429 wants an hour of silence at the token endpoint.
+type unless429 struct{ next http.RoundTripper }
+
+func (u unless429) RoundTrip(request *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(request.URL.Path, "/token") {
+		return &http.Response{StatusCode: http.StatusTooManyRequests, Body: http.NoBody, Header: http.Header{"Retry-After": {"3600"}}}, nil
+	}
+	return u.next.RoundTrip(request)
+}
+
+func TestARefusalAsPlainText(t *testing.T) {
+	bubble(t, func(t *testing.T, h *household) {
+		h.mustLink(t, "alice", "alice")
+		time.Sleep(3 * time.Hour)
+		h.cloud.FailTokens(simulator.Answer(400, "text/plain", `{"error":"invalid_grant"}`), 2)
+		if err := h.works(t, "alice"); Reason(err) != ReasonConsent {
+			t.Errorf("%v, want consent needed", err)
+		}
+	})
+}
+
+func TestAConsentWithoutARefreshTokenIsNone(t *testing.T) {
+	bubble(t, func(t *testing.T, h *household) {
+		h.cloud.FailTokens(simulator.Answer(200, "application/json", `{"access_token":"a","expires_in":7200}`), 1)
+		if _, err := h.link(t, "alice", "alice"); Reason(err) != ReasonDecode || h.onDisk(t, "alice") != nil {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// The new person's grant cannot be saved: a restart must not show the one before.
+func TestAReplacementThatCannotBeSaved(t *testing.T) {
+	bubble(t, func(t *testing.T, h *household) {
+		h.mustLink(t, "alice", "alice")
+		if outcome, err := h.link(t, "alice", "bob"); err != nil || !outcome.AnotherPerson {
+			t.Fatalf("%+v, %v", outcome, err)
+		}
+		path := h.path("alice")
+		h.grant("alice").file.path = filepath.Join(filepath.Dir(path), "no", "such", "directory")
+		if err := h.linker.Confirm("alice"); !errors.Is(err, ErrNotSaved) {
+			t.Errorf("%v, want %v", err, ErrNotSaved)
+		}
+		if h.grant("alice").Status().Persisted {
+			t.Error("it says that the grant is on the disk")
+		}
+	})
+}
+
 func TestTheGrantFileIsPrivate(t *testing.T) {
 	bubble(t, func(t *testing.T, h *household) {
 		h.mustLink(t, "alice", "alice")
@@ -480,7 +588,7 @@ func TestNothingPrintsATokenOrASecret(t *testing.T) {
 		stored := h.onDisk(t, "alice")
 		var printed strings.Builder
 		log := slog.New(slog.NewTextHandler(&printed, nil))
-		for _, v := range []any{h.grant("alice"), h.app, stored, struct{ grant *Grant }{h.grant("alice")}, struct{ app *App }{h.app}} {
+		for _, v := range []any{h.grant("alice"), h.app, stored, h.linker, AppConfig{ClientID: "id", ClientSecret: "SECRET"}, FixedToken(stored.AccessToken), struct{ grant *Grant }{h.grant("alice")}, struct{ app *App }{h.app}} {
 			fmt.Fprintf(&printed, "%v %+v %#v %s %q %d\n", v, v, v, v, v, v)
 			log.Info("value", "v", v)
 		}

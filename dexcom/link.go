@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"sync"
 	"time"
@@ -31,9 +32,12 @@ const patience = 10 * time.Minute
 type Linker struct {
 	accounts map[string]Linkable
 
-	mu      sync.Mutex         // guards what follows
-	pending map[string]pending // by state
-	waiting map[string]waiting // by account: another person than before
+	finishing chan struct{} // holds one consent at a time: a later one ends those before
+
+	mu       sync.Mutex          // guards what follows
+	pending  map[string]pending  // by state
+	waiting  map[string]waiting  // by account: another person than before
+	finished map[string]finished // by state
 }
 
 // Linkable is an account of the official API.
@@ -60,6 +64,13 @@ type waiting struct {
 	until time.Time
 }
 
+// finished is how a linking ended, for who began it elsewhere.
+type finished struct {
+	outcome Outcome
+	err     error
+	until   time.Time
+}
+
 // Outcome is what a finished linking led to.
 type Outcome struct {
 	Account string
@@ -68,9 +79,12 @@ type Outcome struct {
 	AnotherPerson bool
 }
 
+// Format keeps states and tokens out of every verb.
+func (l *Linker) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "<linker>") }
+
 // NewLinker makes a linker without accounts.
 func NewLinker() *Linker {
-	return &Linker{accounts: map[string]Linkable{}, pending: map[string]pending{}, waiting: map[string]waiting{}}
+	return &Linker{finishing: make(chan struct{}, 1), accounts: map[string]Linkable{}, pending: map[string]pending{}, waiting: map[string]waiting{}, finished: map[string]finished{}}
 }
 
 // Add makes an account linkable, before the first Start.
@@ -120,35 +134,70 @@ func (l *Linker) expire() {
 			delete(l.waiting, account)
 		}
 	}
+	for state, f := range l.finished {
+		if now.After(f.until) {
+			delete(l.finished, state)
+		}
+	}
 }
 
 // Finish takes the parameters with which Dexcom sent the person back. The outcome
-// names the account also when there is an error, if the state did.
+// names the account also when there is an error, if the state did. It goes on when
+// ctx ends, for 80 s at most: whoever closes the window has consented all the same.
 func (l *Linker) Finish(ctx context.Context, answer url.Values) (Outcome, error) {
-	account, err := l.claim(answer.Get("state"))
+	state := answer.Get("state")
+	account, err := l.claim(state)
 	if err != nil {
 		return Outcome{}, err
 	}
 	outcome := Outcome{Account: account}
 	switch {
 	case answer.Get("error") == "access_denied":
-		return outcome, ErrRefused
+		err = ErrRefused
 	case answer.Get("error") != "":
-		return outcome, ErrLogin
+		err = ErrLogin
 	case answer.Get("code") == "":
-		return outcome, ErrNoCode
+		err = ErrNoCode
+	default:
+		outcome.AnotherPerson, err = l.exchange(ctx, account, answer.Get("code"))
 	}
-	linkable := l.accounts[account]
-	token, err := linkable.Grant.app.exchange(ctx, answer.Get("code"))
-	if err != nil {
-		return outcome, err
-	}
-	userID, err := userID(ctx, linkable.Client.with(FixedToken(token.AccessToken)))
-	if err != nil {
-		return outcome, fmt.Errorf("ask Dexcom who the person is: %w", err)
-	}
-	outcome.AnotherPerson, err = l.accept(account, token, hashUser(userID))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.finished[state] = finished{outcome: outcome, err: err, until: time.Now().Add(patience)}
 	return outcome, err
+}
+
+// Finished tells how the linking of a state ended; done is false while it has not.
+func (l *Linker) Finished(state string) (outcome Outcome, done bool, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f, done := l.finished[state]
+	return f.outcome, done, f.err
+}
+
+// exchange turns a code into the account's grant.
+func (l *Linker) exchange(ctx context.Context, account, code string) (anotherPerson bool, err error) {
+	l.finishing <- struct{}{}
+	defer func() { <-l.finishing }()
+	linkable := l.accounts[account]
+	release, err := linkable.Grant.state.hold()
+	if err != nil {
+		return false, err
+	}
+	defer release()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 80*time.Second)
+	defer cancel()
+	token, err := linkable.Grant.app.exchange(ctx, code)
+	if err != nil {
+		return false, err
+	}
+	user, err := userID(ctx, linkable.Client.with(FixedToken(token.AccessToken)))
+	if Reason(err) == ReasonCredentials {
+		return false, err
+	}
+	// Other failures pass, and must not cost the consent, which ended the one before.
+	// Who it is stays unknown then, and what was known of the account is forgotten.
+	return l.accept(account, token, hashUser(user))
 }
 
 // claim uses up a state.
@@ -213,8 +262,8 @@ func (l *Linker) Confirm(account string) error {
 	if !there {
 		return ErrNothingToDo
 	}
-	if other, taken := l.holder(account, w.user); taken { // since then
-		return errors.Join(ErrAnotherAccount, other.take(w.token, w.user))
+	if _, taken := l.holder(account, w.user); taken { // since then, by a later consent
+		return ErrAnotherAccount
 	}
 	return l.accounts[account].take(w.token, w.user)
 }

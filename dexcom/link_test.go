@@ -1,10 +1,14 @@
 package dexcom
 
 import (
+	"context"
 	"errors"
+	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
@@ -134,6 +138,9 @@ func TestAConfirmationThatCameTooLate(t *testing.T) {
 		if err := h.linker.Confirm("alice"); !errors.Is(err, ErrAnotherAccount) || len(h.gone) > 0 {
 			t.Errorf("%v, forgotten %v", err, h.gone)
 		}
+		if err := h.works(t, "bob"); err != nil { // whose consent is the later one
+			t.Errorf("bob: %v", err)
+		}
 	})
 }
 
@@ -157,11 +164,104 @@ func TestUnlink(t *testing.T) {
 	})
 }
 
-// The consent just happened: a passing fault of the next request must not cost it.
-func TestLinkingIsPatient(t *testing.T) {
+// The consent just happened, and ended the one before: neither a fault of the next
+// request nor a person who closes the window may cost it.
+func TestAConsentIsNotThrownAway(t *testing.T) {
 	bubble(t, func(t *testing.T, h *household) {
-		h.cloud.FailTokens(simulator.DelayAnswer(20*time.Second), 1)
 		h.mustLink(t, "alice", "alice")
+		down := time.Now().Add(time.Hour)
+		h.linker.accounts["alice"].Client.http.Transport = unless{h.cloud, func(r *http.Request) bool {
+			return strings.HasSuffix(r.URL.Path, "/dataRange") && time.Now().Before(down)
+		}}
+		h.mustLink(t, "alice", "alice")
+		if err := h.works(t, "alice"); err != nil || !slices.Equal(h.gone, []string{"alice"}) {
+			t.Errorf("%v, forgotten %v: want a grant, and nothing kept of whom it may not be", err, h.gone)
+		}
+		time.Sleep(2 * time.Hour)
+		address, _ := h.linker.Start("alice")
+		redirect, err := h.cloud.Consent(address, "alice", true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, _ := url.Parse(redirect)
+		ctx, leave := context.WithCancel(t.Context())
+		leave()
+		if _, err := h.linker.Finish(ctx, answer.Query()); err != nil {
+			t.Errorf("the person left: %v", err)
+		}
+		if _, done, err := h.linker.Finished(answer.Query().Get("state")); !done || err != nil {
+			t.Errorf("finished: %t, %v", done, err)
+		}
+		if err := h.works(t, "alice"); err != nil {
+			t.Errorf("after it: %v", err)
+		}
+	})
+}
+
+// unless answers 503 to some requests.
+type unless struct {
+	next http.RoundTripper
+	fail func(*http.Request) bool
+}
+
+func (u unless) RoundTrip(request *http.Request) (*http.Response, error) {
+	if u.fail(request) {
+		return &http.Response{StatusCode: http.StatusServiceUnavailable, Body: http.NoBody, Header: http.Header{}}, nil
+	}
+	return u.next.RoundTrip(request)
+}
+
+// Two windows for one person: the later consent counts, whichever ends first.
+func TestOverlappingLinkings(t *testing.T) {
+	bubble(t, func(t *testing.T, h *household) {
+		h.linker.accounts["alice"].Client.http.Transport = slow{h.cloud}
+		done := make(chan error)
+		for range 2 {
+			address, _ := h.linker.Start("alice")
+			redirect, err := h.cloud.Consent(address, "alice", true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, _ := url.Parse(redirect)
+			go func() {
+				_, err := h.linker.Finish(t.Context(), answer.Query())
+				done <- err
+			}()
+			time.Sleep(time.Second)
+		}
+		if err := errors.Join(<-done, <-done, h.works(t, "alice")); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// slow takes ten seconds for each request.
+type slow struct{ next http.RoundTripper }
+
+func (s slow) RoundTrip(request *http.Request) (*http.Response, error) {
+	time.Sleep(10 * time.Second)
+	return s.next.RoundTrip(request)
+}
+
+// The program ends while a refresh is under way: the lock is kept until the new
+// token is on the disk.
+func TestCloseWaitsForARefresh(t *testing.T) {
+	bubble(t, func(t *testing.T, h *household) {
+		h.mustLink(t, "alice", "alice")
+		time.Sleep(3 * time.Hour)
+		h.cloud.FailTokens(simulator.DelayAnswer(20*time.Second), 1)
+		go func() { _, _ = h.grant("alice").Token(t.Context()) }()
+		synctest.Wait()
+		if err := h.state.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if !h.cloud.Alive("alice", h.onDisk(t, "alice").RefreshToken) {
+			t.Error("the lock was given away before the new token was on the disk")
+		}
+		time.Sleep(3 * time.Hour)
+		if _, err := h.grant("alice").Token(t.Context()); !errors.Is(err, errClosing) {
+			t.Errorf("after Close: %v, want no token to be spent", err)
+		}
 	})
 }
 

@@ -34,6 +34,9 @@ type AppConfig struct {
 	Wait func(context.Context) error
 }
 
+// Format names the app without its secret, for every verb.
+func (c AppConfig) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "dexcom app "+c.ClientID) }
+
 // App asks people for their consent and turns it into tokens. It may be used
 // concurrently.
 type App struct {
@@ -115,7 +118,11 @@ func (a *App) exchange(ctx context.Context, code string) (*oauth2.Token, error) 
 	if err := a.mayAsk(ctx); err != nil {
 		return nil, err
 	}
-	return a.ask(ctx, func(ctx context.Context) (*oauth2.Token, error) { return a.oauth.Exchange(ctx, code) })
+	token, err := a.ask(ctx, func(ctx context.Context) (*oauth2.Token, error) { return a.oauth.Exchange(ctx, code) })
+	if err == nil && token.RefreshToken == "" {
+		return nil, &Error{Op: "token", Reason: ReasonDecode, Err: errNoTokens}
+	}
+	return token, err
 }
 
 // refresh spends a refresh token and brings its successor. The caller has asked
@@ -182,37 +189,52 @@ func tokenError(err error) error {
 // plainTokens is an http.RoundTripper that rewrites a good answer of the token
 // endpoint into the plain one that OAuth libraries expect. Dexcom's lifetimes may
 // be missing or no number, other fields change their type, and a proxy changes the
-// content type (clients): nothing of that may cost a refresh token that was spent.
+// content type (clients): nothing of that may cost a refresh token that was spent,
+// or hide a refusal.
 type plainTokens struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
 func (p plainTokens) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := p.next.RoundTrip(request)
-	if err != nil || response.StatusCode != http.StatusOK {
-		return response, err
+	if err != nil {
+		return nil, err
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
 	_ = response.Body.Close() // only read from
 	if err != nil {
 		return nil, fmt.Errorf("read the tokens: %w", err)
 	}
+	plain, err := plainToken(body)
+	switch {
+	case err == nil && response.StatusCode == http.StatusOK:
+		body = plain
+	case response.StatusCode == http.StatusOK:
+		return nil, fmt.Errorf("read the tokens: %w", err)
+	}
+	if err == nil {
+		response.Header.Set("Content-Type", "application/json")
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	response.ContentLength = int64(len(body))
+	return response, nil
+}
+
+// plainToken writes what matters in a body of the token endpoint in the standard's
+// own terms.
+func plainToken(body []byte) ([]byte, error) {
 	var wire struct {
 		AccessToken  wireText   `json:"access_token"`
 		RefreshToken wireText   `json:"refresh_token"`
 		ExpiresIn    wireNumber `json:"expires_in"`
 	}
 	if err := decodeObject(body, &wire); err != nil {
-		return nil, fmt.Errorf("read the tokens: %w", err)
+		return nil, err
 	}
 	lifetime := defaultLifetime.Seconds()
 	if n := wire.ExpiresIn; n.ok && n.value >= 1 && n.value < (366*24*time.Hour).Seconds() {
 		lifetime = n.value
 	}
-	plain, err := json.Marshal(map[string]any{
+	return json.Marshal(map[string]any{
 		"access_token": wire.AccessToken, "refresh_token": wire.RefreshToken, "token_type": "Bearer", "expires_in": int(lifetime),
 	})
-	response.Body = io.NopCloser(bytes.NewReader(plain))
-	response.ContentLength = int64(len(plain))
-	response.Header.Set("Content-Type", "application/json")
-	return response, err
 }

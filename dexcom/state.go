@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/gofrs/flock"
 )
@@ -17,7 +18,14 @@ var ErrStateInUse = errors.New("another dexcom_exporter is using it")
 type State struct {
 	dir  string
 	lock *flock.Flock
+
+	mu      sync.Mutex // guards closing
+	closing bool
+	busy    sync.WaitGroup // requests that spend a token, until the next one is on the disk
 }
+
+// errClosing refuses to spend a token that nobody would keep.
+var errClosing = &Error{Op: "token", Reason: ReasonOther, Err: errors.New("the program is ending")}
 
 // OpenState makes the directory if it is not there, readable for its owner only,
 // and takes its lock. The lock ends with the process, however that ends.
@@ -38,8 +46,25 @@ func OpenState(dir string) (*State, error) {
 // Dir is where the state lives.
 func (s *State) Dir() string { return s.dir }
 
-// Close lets another process in.
+// hold keeps Close waiting until release is called. It is refused once Close was
+// called.
+func (s *State) hold() (release func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return nil, errClosing
+	}
+	s.busy.Add(1)
+	return s.busy.Done, nil
+}
+
+// Close waits for requests under way that spend a token, a minute or so at most,
+// and lets another process in.
 func (s *State) Close() error {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	s.busy.Wait()
 	if err := s.lock.Close(); err != nil {
 		return fmt.Errorf("unlock the state directory: %w", err)
 	}

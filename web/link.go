@@ -1,10 +1,8 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
@@ -47,11 +45,7 @@ func (l linking) callback(w http.ResponseWriter, r *http.Request) {
 		say(w, http.StatusMethodNotAllowed, "GET only")
 		return
 	}
-	// Whoever closes the window has consented all the same, and the code can be spent
-	// only once. The limit leaves time to say what happened.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 100*time.Second)
-	defer cancel()
-	outcome, err := l.linker.Finish(ctx, r.URL.Query())
+	outcome, err := l.linker.Finish(r.Context(), r.URL.Query())
 	switch {
 	case err != nil:
 		l.fail(w, outcome.Account, err)
