@@ -31,9 +31,7 @@ func openHome(stateDir, baseURL, redirectURL string) (*home, error) {
 		return nil, err
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if h.grant, err = dexcom.OpenGrant(state, "alice", app, log); err != nil {
-		return nil, err
-	}
+	h.grant = dexcom.OpenGrant(state, "alice", app, log)
 	client, err := dexcom.NewClient(dexcom.Config{BaseURL: baseURL, Tokens: h.grant})
 	if err != nil {
 		return nil, err

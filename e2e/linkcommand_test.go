@@ -173,7 +173,7 @@ func TestLinkCommandWrongUsage(t *testing.T) {
 	}{
 		"no account":         {[]string{"link", f.config(t)}, 2, `'account'`},
 		"unknown account":    {[]string{"link", "mallory", f.config(t)}, 2, `no account "mallory"`},
-		"unreached redirect": {[]string{"link", "alice", elsewhere.config(t)}, 2, `https://cgm\.example/oauth/callback is not on this machine: add --paste`},
+		"unreached redirect": {[]string{"link", "alice", elsewhere.config(t)}, 2, `https://cgm\.example/oauth/callback cannot be received here: add --paste`},
 		"no configuration":   {[]string{"link", "alice", "--config.file=none.yaml"}, 2, `none\.yaml`},
 	} {
 		got := run(t, test.args...)
@@ -196,7 +196,7 @@ func TestLinkCommandInterrupted(t *testing.T) {
 	l.says(t, &l.stdout, `(Waiting for the answer)`)
 	begun := time.Now()
 	l.signal(t, os.Interrupt)
-	l.ends(t, 1, "no answer came: nothing has changed")
+	l.ends(t, 1, "stopped before an answer came: nothing has changed")
 	if took := time.Since(begun); took > shutdown {
 		t.Errorf("it took %v to end", took)
 	}
