@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+	"github.com/dexcom-exporter/dexcom_exporter/web"
 )
 
 func addCheck(app *kingpin.Application) (string, action) {
@@ -168,18 +169,9 @@ func dataUntil(end time.Time, region dexcom.Region, now time.Time) (ok bool, tex
 		holdBack = "an hour"
 	}
 	age := now.Sub(end).Round(time.Minute)
-	until := fmt.Sprintf("readings until %s, %s ago", end.UTC().Format("2006-01-02 15:04 UTC"), inWords(age))
+	until := fmt.Sprintf("readings until %s, %s ago", end.UTC().Format("2006-01-02 15:04 UTC"), web.AgeInWords(age))
 	if age > 6*time.Hour {
 		return true, until + ": nothing was uploaded since. Is the phone online? A receiver uploads when somebody plugs it in"
 	}
 	return true, until + ": normal, Dexcom releases readings " + holdBack + " after the upload"
-}
-
-// inWords is an age to the minute, or to the hour after two days.
-func inWords(age time.Duration) string {
-	hours, minutes := int(age.Hours()), int(age.Minutes())%60
-	if hours >= 48 {
-		return fmt.Sprintf("%d days %d h", hours/24, hours%24)
-	}
-	return fmt.Sprintf("%d h %d min", hours, minutes)
 }

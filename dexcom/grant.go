@@ -2,8 +2,6 @@ package dexcom
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,18 +37,6 @@ type Grant struct {
 	statusMu sync.Mutex // guards what follows
 	status   GrantStatus
 	person   string // the hash of the name of who consented; empty when unknown
-}
-
-// GrantStatus is how a grant is doing. Times are zero when there is none.
-type GrantStatus struct {
-	// Linked is whether a person consented and Dexcom has not refused since.
-	Linked bool
-	// Persisted is whether the newest tokens are on the disk.
-	Persisted bool
-	// Consented is when the person consented; it lasts for a year.
-	Consented time.Time
-	// AccessExpiry is when the access token ends; it is renewed before.
-	AccessExpiry time.Time
 }
 
 // errUnreadable is a grant file that is there and cannot be read.
@@ -100,24 +86,6 @@ func (g *Grant) String() string { return "<grant>" }
 
 // Format is [Grant.String] for every verb.
 func (g *Grant) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, g.String()) }
-
-// Status tells how the grant is doing; it never waits.
-func (g *Grant) Status() GrantStatus {
-	g.statusMu.Lock()
-	defer g.statusMu.Unlock()
-	return g.status
-}
-
-// publish makes the state visible. The caller holds mu.
-func (g *Grant) publish() {
-	status, person := GrantStatus{Linked: g.stored != nil && g.refused == 0, Persisted: !g.unsaved}, ""
-	if g.stored != nil {
-		status.Consented, status.AccessExpiry, person = g.stored.Consented, g.stored.Expiry, g.stored.User
-	}
-	g.statusMu.Lock()
-	defer g.statusMu.Unlock()
-	g.status, g.person = status, person
-}
 
 // Token gives an access token that is valid for a while, and renews it when it is
 // not. A renewal that has begun goes on when ctx ends, for 30 s at most. The error
@@ -317,21 +285,4 @@ func (g *Grant) unlink() error {
 	}
 	g.stored, g.unsaved, g.refused, g.retry = nil, false, 0, time.Time{}
 	return nil
-}
-
-// user is the hash of the name of the person who consented; empty when unknown. It
-// never waits.
-func (g *Grant) user() string {
-	g.statusMu.Lock()
-	defer g.statusMu.Unlock()
-	return g.person
-}
-
-// hashUser hides Dexcom's name of a person, which is 64 random digits.
-func hashUser(userID UserID) string {
-	if userID == "" {
-		return ""
-	}
-	sum := sha256.Sum256([]byte("dexcom_exporter user " + string(userID)))
-	return hex.EncodeToString(sum[:])
 }

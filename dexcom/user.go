@@ -1,6 +1,8 @@
 package dexcom
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,3 +20,12 @@ func (u UserID) LogValue() slog.Value { return slog.StringValue("<user>") }
 
 // MarshalText keeps it out of JSON and the like.
 func (u UserID) MarshalText() ([]byte, error) { return []byte("<user>"), nil }
+
+// hashUser hides Dexcom's name of a person, which is 64 random digits.
+func hashUser(userID UserID) string {
+	if userID == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("dexcom_exporter user " + string(userID)))
+	return hex.EncodeToString(sum[:])
+}

@@ -94,7 +94,7 @@ func dexcomFailure(err error) (status int, text []string) {
 		text = []string{"Dexcom failed, or something between Dexcom and this machine.", wait}
 	}
 	if after := dexcom.RetryAfter(err); after > 0 {
-		text = append(text, "Dexcom asks to wait for "+ageInWords(after+time.Minute-1)+".")
+		text = append(text, "Dexcom asks to wait for "+AgeInWords(after+time.Minute-1)+".")
 	}
 	return status, text
 }

@@ -50,7 +50,7 @@ func describe(s collector.Snapshot) line {
 		}
 	}
 	if s.HasNewest {
-		l.Reading = ageInWords(s.Newest.Age(s.Now)) + " old"
+		l.Reading = AgeInWords(s.Newest.Age(s.Now)) + " old"
 		if !s.Live() {
 			l.Reading += ", too old to show as the value of now"
 		}
@@ -58,8 +58,9 @@ func describe(s collector.Snapshot) line {
 	return l
 }
 
-// ageInWords is rounded down to minutes, or to hours after two days.
-func ageInWords(age time.Duration) string {
+// AgeInWords writes an age for people: rounded down to minutes, or to hours after
+// two days.
+func AgeInWords(age time.Duration) string {
 	hours, minutes := int(age.Hours()), int(age.Minutes())%60
 	switch {
 	case hours >= 48:

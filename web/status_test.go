@@ -269,7 +269,7 @@ func TestAgeInWords(t *testing.T) {
 		100 * 365 * day:                        "36500 days 0 h",
 		1<<63 - 1:                              "106751 days 23 h",
 	} {
-		if got := ageInWords(old); got != want {
+		if got := AgeInWords(old); got != want {
 			t.Errorf("%v: %q, want %q", old, got, want)
 		}
 	}
