@@ -30,7 +30,7 @@ type Grant struct {
 	unreadable bool         // the file is there and cannot be read: it must not be replaced
 	unsaved    bool         // the file is older than stored
 	refused    int          // how often Dexcom refused the refresh token
-	failing    bool         // the last refresh failed for another reason
+	failing    bool         // reading or renewing failed last, and was logged
 	retry      time.Time    // when the next refresh may be tried
 
 	// What others read, so that nobody waits for a refresh.
@@ -75,10 +75,13 @@ func (g *Grant) load() {
 	case errors.Is(err, errNoGrantInFile):
 		g.log.Error("the grant file holds no grant, the account must be linked again", "err", err)
 	case err != nil:
-		g.log.Error("the grant cannot be read: mend the state directory", "err", err)
+		if !g.failing { // each use tries again, and once is enough to say it
+			g.log.Error("the grant cannot be read: mend the state directory", "err", err)
+		}
+		g.failing = true
 		return
 	}
-	g.stored, g.unreadable = stored, false
+	g.stored, g.unreadable, g.failing = stored, false, false
 }
 
 // String keeps the tokens out of every print.
