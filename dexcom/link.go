@@ -242,10 +242,10 @@ func (l *Linker) holder(account, user string) (other Linkable, found bool) {
 
 // take links the account. It works also when the grant could not be saved.
 func (a Linkable) take(token *oauth2.Token, user string) error {
-	before := a.Grant.user()
+	linked, before := !a.Grant.Status().Consented.IsZero(), a.Grant.user()
 	err := a.Grant.link(token, user)
-	if before != "" && before != user {
-		a.Changed()
+	if linked && (user == "" || before != user) {
+		a.Changed() // or it may be: where one of them is unknown, nothing is kept
 	}
 	a.Linked()
 	return err

@@ -198,6 +198,26 @@ func TestAConsentIsNotThrownAway(t *testing.T) {
 	})
 }
 
+// Whoever consented while Dexcom did not say who it was may be somebody else than
+// who consents next: nothing of the one may be shown as the other's.
+func TestAfterAnUnknownPersonNothingIsKept(t *testing.T) {
+	bubble(t, func(t *testing.T, h *household) {
+		down := time.Now().Add(time.Hour)
+		h.linker.accounts["alice"].Client.http.Transport = unless{h.cloud, func(r *http.Request) bool {
+			return strings.HasSuffix(r.URL.Path, "/dataRange") && time.Now().Before(down)
+		}}
+		h.mustLink(t, "alice", "alice")
+		if len(h.gone) > 0 {
+			t.Errorf("forgotten at the first linking: %v", h.gone)
+		}
+		time.Sleep(2 * time.Hour)
+		h.mustLink(t, "alice", "bob")
+		if !slices.Equal(h.gone, []string{"alice"}) {
+			t.Errorf("forgotten: %v, want alice's account", h.gone)
+		}
+	})
+}
+
 // unless answers 503 to some requests.
 type unless struct {
 	next http.RoundTripper

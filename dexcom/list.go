@@ -24,7 +24,7 @@ type List[T any] struct {
 
 // Skip is one record left out.
 type Skip struct {
-	Reason string // one of SkipReasons
+	Reason string // SkipType, SkipTime or SkipValue
 	Key    uint64 // a hash of the record, so that one record read twice counts once
 }
 
@@ -57,8 +57,6 @@ const (
 	SkipValue = "value" // no value, or one that cannot be
 )
 
-// SkipReasons lists every reason that [Skip] can carry.
-func SkipReasons() []string { return []string{SkipType, SkipTime, SkipValue} }
 
 // maxRecords is far above the 8,640 of a full window of version 3 and the 25,920
 // of version 2: what is longer is no list of Dexcom's.
