@@ -57,7 +57,6 @@ const (
 	SkipValue = "value" // no value, or one that cannot be
 )
 
-
 // maxRecords is far above the 8,640 of a full window of version 3 and the 25,920
 // of version 2: what is longer is no list of Dexcom's.
 const maxRecords = 100_000
