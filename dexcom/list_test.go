@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -45,6 +46,17 @@ func TestDecodeListOfBadBodies(t *testing.T) {
 		if !errors.Is(err, want) || len(list.Records) != 0 {
 			t.Errorf("%.60s: %v records, error %v; want %v", body, len(list.Records), err, want)
 		}
+	}
+}
+
+func TestAListThatIsTooLong(t *testing.T) {
+	t.Parallel()
+	body := func(records int) []byte { return []byte(`{"records":[` + strings.Repeat("0,", records-1) + `0]}`) }
+	if list, err := decodeList(body(maxRecords), nil, parseEGV); err != nil || len(list.Skipped) != maxRecords {
+		t.Errorf("%d skipped, %v; want all of them", len(list.Skipped), err)
+	}
+	if list, err := decodeList(body(maxRecords+1), nil, parseEGV); !errors.Is(err, errTooMany) || len(list.Skipped) != 0 {
+		t.Errorf("%d skipped, %v; want %v", len(list.Skipped), err, errTooMany)
 	}
 }
 
