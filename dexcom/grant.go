@@ -240,7 +240,7 @@ func (g *Grant) save(room *room) {
 		return
 	}
 	g.unsaved = false
-	g.file.sweep()
+	sweep(g.file.path)
 }
 
 // later is now, or just after before where the clock was set back: what is newer

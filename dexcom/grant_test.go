@@ -449,8 +449,8 @@ func TestWhatACrashLeftIsAdopted(t *testing.T) {
 		if err := h.works(t, "alice"); err != nil {
 			t.Errorf("after the crash: %v", err)
 		}
-		if leftovers := (grantFile{h.path("alice")}).leftovers(); len(leftovers) > 0 {
-			t.Errorf("left: %v", leftovers)
+		if left := leftovers(h.path("alice")); len(left) > 0 {
+			t.Errorf("left: %v", left)
 		}
 	})
 }

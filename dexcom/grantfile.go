@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -79,7 +78,7 @@ func (f grantFile) load() (*storedGrant, error) {
 // adopt takes a newer grant from a file that a crash left between its writing and
 // its renaming: the token in the old one is spent by then.
 func (f grantFile) adopt(stored *storedGrant) (*storedGrant, error) {
-	for _, left := range f.leftovers() {
+	for _, left := range leftovers(f.path) {
 		text, err := os.ReadFile(left)
 		if err != nil {
 			return nil, fmt.Errorf("read what a crash left of the grant: %w", err)
@@ -93,35 +92,13 @@ func (f grantFile) adopt(stored *storedGrant) (*storedGrant, error) {
 		}
 		stored = newer
 	}
-	f.sweep()
+	sweep(f.path)
 	return stored, nil
-}
-
-// leftovers are the files that were on their way to become this one.
-func (f grantFile) leftovers() []string {
-	entries, err := os.ReadDir(filepath.Dir(f.path))
-	if err != nil {
-		return nil // the file itself could not be read either
-	}
-	var found []string
-	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), "."+filepath.Base(f.path)) {
-			found = append(found, filepath.Join(filepath.Dir(f.path), entry.Name()))
-		}
-	}
-	return found
-}
-
-// sweep removes the leftovers once none is worth keeping.
-func (f grantFile) sweep() {
-	for _, left := range f.leftovers() {
-		_ = os.Remove(left) // tried again at the next start
-	}
 }
 
 // remove forgets the grant for good.
 func (f grantFile) remove() error {
-	f.sweep()
+	sweep(f.path)
 	err := os.Remove(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil

@@ -57,8 +57,8 @@ func TestASaveSweeps(t *testing.T) {
 		if err := h.works(t, "alice"); err != nil {
 			t.Fatal(err)
 		}
-		if leftovers := (grantFile{h.path("alice")}).leftovers(); len(leftovers) > 0 {
-			t.Errorf("left: %v", leftovers)
+		if left := leftovers(h.path("alice")); len(left) > 0 {
+			t.Errorf("left: %v", left)
 		}
 	})
 }

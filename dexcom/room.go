@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/google/renameio/v2"
 )
@@ -55,6 +56,29 @@ func (r *room) fill(contents []byte) error {
 
 // leave gives the room back.
 func (r *room) leave() { _ = r.file.Cleanup() } // nothing of value was in it
+
+// leftovers are the files that were on their way to become this one when the
+// program ended.
+func leftovers(path string) []string {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return nil // the file itself could not be read either
+	}
+	var found []string
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), "."+filepath.Base(path)) {
+			found = append(found, filepath.Join(filepath.Dir(path), entry.Name()))
+		}
+	}
+	return found
+}
+
+// sweep removes the leftovers once none is worth keeping.
+func sweep(path string) {
+	for _, left := range leftovers(path) {
+		_ = os.Remove(left) // tried again at the next start
+	}
+}
 
 // syncDir makes renames and removals in a directory outlast a crash.
 func syncDir(dir string) error {

@@ -1,0 +1,79 @@
+package dexcom
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+)
+
+// AccountState is what is kept of an account over a restart, beside its grant.
+// Dexcom is the database of everything else.
+type AccountState struct {
+	// Delivered is the time of the newest reading that was counted as an arrival;
+	// zero when there was none.
+	Delivered time.Time `json:"delivered,omitzero"`
+	// Held are the times of readings that had arrived and were not counted yet.
+	Held []time.Time `json:"held,omitempty"`
+}
+
+// StateFile is the small file of one account in the state directory. It holds no
+// secret and no glucose value. It may be used concurrently.
+type StateFile struct {
+	path string
+
+	mu    sync.Mutex // guards what follows, and is held while the file is written
+	state AccountState
+}
+
+// OpenStateFile reads an account's state file. One that is not there is an empty
+// state. One that cannot be read, or holds something else, is an error beside a
+// StateFile that starts empty and replaces it at the first change: what is lost
+// with it is only whether readings of the time before were counted.
+func OpenStateFile(state *State, account string) (*StateFile, error) {
+	f := &StateFile{path: filepath.Join(state.Dir(), account+".state.json")}
+	sweep(f.path)
+	text, err := os.ReadFile(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &f.state)
+	}
+	if err != nil {
+		f.state = AccountState{}
+		return f, fmt.Errorf("read %s: %w", filepath.Base(f.path), err)
+	}
+	return f, nil
+}
+
+// Get gives a copy of the state.
+func (f *StateFile) Get() AccountState {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	state := f.state
+	state.Held = slices.Clone(state.Held)
+	return state
+}
+
+// Update changes the state and writes it durably. When it cannot be written the
+// change holds all the same, until the program ends, and the next Update writes it.
+func (f *StateFile) Update(change func(*AccountState)) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(&f.state)
+	text, err := json.Marshal(f.state)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(f.path), err)
+	}
+	room, err := reserve(f.path)
+	if err != nil {
+		return err
+	}
+	return room.fill(append(text, '\n'))
+}
