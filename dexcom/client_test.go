@@ -19,10 +19,11 @@ import (
 
 const testToken = "SECRET-ACCESS-TOKEN"
 
-func clientOf(t *testing.T, server *httptest.Server) *Client {
+func clientOf(t *testing.T, server *httptest.Server, version Version) *Client {
 	t.Helper()
 	client, err := NewClient(Config{
 		BaseURL: server.URL + "/prefix", // an address that forgets the base path fails
+		Version: version,
 		Tokens:  FixedToken(testToken),
 	})
 	if err != nil {
@@ -33,9 +34,14 @@ func clientOf(t *testing.T, server *httptest.Server) *Client {
 
 func serve(t *testing.T, handler http.HandlerFunc) *Client {
 	t.Helper()
+	return serveVersion(t, "", handler)
+}
+
+func serveVersion(t *testing.T, version Version, handler http.HandlerFunc) *Client {
+	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return clientOf(t, server)
+	return clientOf(t, server, version)
 }
 
 func TestNewClientRefuses(t *testing.T) {
@@ -196,7 +202,7 @@ func TestBadAnswers(t *testing.T) {
 func TestNobodyListens(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
-	client := clientOf(t, server)
+	client := clientOf(t, server, V3)
 	server.Close()
 	if _, err := client.DataRange(t.Context()); Reason(err) != ReasonNetwork || strings.Contains(err.Error(), "/users/self") {
 		t.Errorf("%v; want a failure of the network without the address", err)

@@ -1,14 +1,16 @@
 package dexcom
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 )
 
 // DataRange says from when to when Dexcom has data of each kind.
 type DataRange struct {
-	// UserID is Dexcom's name of the person, as in [List].
+	// UserID is Dexcom's name of the person, as in [List]; empty in version 2.
 	UserID UserID
 
 	Calibrations, EGVs, Events Span
@@ -21,44 +23,66 @@ type Span struct{ Start, End time.Time }
 
 var errNoRange = errors.New("the answer is no data range")
 
-type wireSpan struct {
-	Start struct {
-		SystemTime wireTime `json:"systemTime"`
-	} `json:"start"`
-	End struct {
-		SystemTime wireTime `json:"systemTime"`
-	} `json:"end"`
+// wireDataRange is the answer of GET /v3/users/self/dataRange, or of version 2,
+// which has no type and no user. A span is null when there is no record of its kind.
+type wireDataRange struct {
+	RecordType   wireText        `json:"recordType"`
+	UserID       wireText        `json:"userId"`
+	Calibrations json.RawMessage `json:"calibrations"`
+	EGVs         json.RawMessage `json:"egvs"`
+	Events       json.RawMessage `json:"events"`
 }
 
 // DataRange asks for the whole range of the person's data.
 // (developer.dexcom.com/docs/dexcomv3/operation/getDataRangeV3)
+// (developer.dexcom.com/docs/dexcomv2/operation/getDataRange)
 func (c *Client) DataRange(ctx context.Context) (DataRange, error) {
 	body, err := c.get(ctx, "dataRange", nil)
 	if err != nil {
 		return DataRange{}, err
 	}
-	var wire struct {
-		RecordType   wireText `json:"recordType"`
-		UserID       wireText `json:"userId"`
-		Calibrations wireSpan `json:"calibrations"`
-		EGVs         wireSpan `json:"egvs"`
-		Events       wireSpan `json:"events"`
-	}
-	if err := decodeObject(body, &wire); err != nil {
+	ranges, err := decodeDataRange(c.version, body)
+	if err != nil {
 		return DataRange{}, &Error{Op: "dataRange", Reason: ReasonDecode, Err: err}
 	}
-	// Each part may be missing, but an answer has one of these at least.
-	if wire.RecordType == "" && wire.EGVs == (wireSpan{}) {
-		return DataRange{}, &Error{Op: "dataRange", Reason: ReasonDecode, Err: errNoRange}
+	return ranges, nil
+}
+
+func decodeDataRange(version Version, body []byte) (DataRange, error) {
+	var wire wireDataRange
+	if err := decodeObject(body, &wire); err != nil {
+		return DataRange{}, err
+	}
+	if !wire.isRange(version) {
+		return DataRange{}, errNoRange
 	}
 	return DataRange{
 		UserID:       UserID(wire.UserID),
-		Calibrations: wire.Calibrations.span(),
-		EGVs:         wire.EGVs.span(),
-		Events:       wire.Events.span(),
+		Calibrations: parseSpan(wire.Calibrations),
+		EGVs:         parseSpan(wire.EGVs),
+		Events:       parseSpan(wire.Events),
 	}, nil
 }
 
-func (w wireSpan) span() Span {
-	return Span{Start: w.Start.SystemTime.serverTime(), End: w.End.SystemTime.serverTime()}
+// isRange tells an answer from any other object. Each part may be missing in
+// version 3, each span null in both, but something that names it is there.
+func (w wireDataRange) isRange(version Version) bool {
+	if version == V2 {
+		return w.Calibrations != nil || w.EGVs != nil || w.Events != nil
+	}
+	return w.RecordType != "" || bytes.HasPrefix(w.EGVs, []byte("{"))
+}
+
+// parseSpan never fails: what is no span is zero.
+func parseSpan(raw json.RawMessage) Span {
+	var wire struct {
+		Start struct {
+			SystemTime wireTime `json:"systemTime"`
+		} `json:"start"`
+		End struct {
+			SystemTime wireTime `json:"systemTime"`
+		} `json:"end"`
+	}
+	_ = json.Unmarshal(raw, &wire)
+	return Span{Start: wire.Start.SystemTime.serverTime(), End: wire.End.SystemTime.serverTime()}
 }

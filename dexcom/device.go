@@ -2,6 +2,7 @@ package dexcom
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -42,7 +43,8 @@ func oneOf(set []string, name string) string {
 	return set[i]
 }
 
-// wireDevice is a record of GET /v3/users/self/devices.
+// wireDevice is a record of GET /v3/users/self/devices, or of version 2, which
+// calls the schedules by the other name and knows neither variant nor app.
 type wireDevice struct {
 	LastUploadDate               wireTime       `json:"lastUploadDate"`
 	TransmitterGeneration        wireText       `json:"transmitterGeneration"`
@@ -50,13 +52,26 @@ type wireDevice struct {
 	DisplayDevice                wireText       `json:"displayDevice"`
 	DisplayApp                   wireText       `json:"displayApp"`
 	AlertSchedules               []wireSchedule `json:"alertSchedules"`
+	AlertScheduleList            []wireSchedule `json:"alertScheduleList"`
 }
 
 // Devices reads all devices of the account with their current settings, in
-// Dexcom's order. Several may look alike: Dexcom names none of them.
+// Dexcom's order; in version 2 only those of the last 30 days. Several may look
+// alike: Dexcom names none of them.
 // (developer.dexcom.com/docs/dexcomv3/operation/getDevicesV3)
+// (developer.dexcom.com/docs/dexcomv2/operation/getDevicesV2)
 func (c *Client) Devices(ctx context.Context) (List[Device], error) {
-	return fetchList(ctx, c, "devices", nil, nil, parseDevice)
+	var query url.Values
+	if c.version == V2 { // which wants a window of whole days
+		const day = 24 * time.Hour
+		today := time.Now().Truncate(day)
+		query = window(today.Add(-30*day), today.Add(day))
+	}
+	return fetchList(ctx, c, "devices", query, decodeDevices)
+}
+
+func decodeDevices(version Version, body []byte) (List[Device], error) {
+	return decodeList(body, version.listKey("devices"), nil, parseDevice)
 }
 
 func parseDevice(w wireDevice) (Device, string) {
@@ -66,8 +81,9 @@ func parseDevice(w wireDevice) (Device, string) {
 		App:        oneOf(Apps(), string(w.DisplayApp)),
 		LastUpload: w.LastUploadDate.serverTime(),
 	}
-	for _, schedule := range w.AlertSchedules {
-		d.Schedules = append(d.Schedules, schedule.schedule(len(w.AlertSchedules) == 1))
+	schedules := slices.Concat(w.AlertSchedules, w.AlertScheduleList)
+	for _, schedule := range schedules {
+		d.Schedules = append(d.Schedules, schedule.schedule(len(schedules) == 1))
 	}
 	return d, ""
 }

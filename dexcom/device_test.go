@@ -1,27 +1,128 @@
 package dexcom
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
-func TestDecodeDevices(t *testing.T) {
+// deviceSamples are lines of the devices, each followed by its schedules and these
+// by their settings.
+func deviceSamples() map[string][]string {
+	return map[string][]string{
+		"v2/devices.json": {
+			"g6 iOS unknown 2022-02-06T18:03:12Z",
+			"schedule default=true enabled=true 0s-0s [true true true true true true true]",
+			"high 200 snooze=30m0s enabled=true 2022-01-30",
+			"low 70 snooze=30m0s enabled=true 2022-01-30",
+			"rise 3 snooze=0s enabled=false 2022-01-30",
+			"fall 3 snooze=0s enabled=false 2022-01-30",
+			"urgentLow 55 snooze=28m0s enabled=true 2022-01-30",
+			"urgentLowSoon 55 snooze=30m0s enabled=true 2022-01-30",
+			"outOfRange 1200 snooze=0s enabled=true 2022-01-30",
+			"noReadings 1200 snooze=0s enabled=true 2022-01-30",
+			"schedule default=false enabled=false 22h0m0s-6h30m0s [false true true true true true false]",
+			"high 250 snooze=1h0m0s enabled=true 2022-01-30",
+			"low 80 snooze=15m0s enabled=true 2022-01-30",
+			"unknown touchscreenReceiver unknown 2022-01-12T20:44:10Z",
+		},
+		"v2/devices_empty.json": nil,
+		"v3/devices.json": {
+			"g7 iOS G7 2025-02-06T18:03:12Z",
+			"schedule default=true enabled=false 0s-0s [true true true true true true true] quiet until 2025-02-06T12:49:22.123-08:00",
+			"high 200 snooze=30m0s enabled=true 2025-01-20",
+			"low 70 snooze=30m0s enabled=true 2025-01-20",
+			"rise 3 snooze=0s enabled=false 2025-01-20",
+			"fall 3 snooze=0s enabled=false 2025-01-20",
+			"urgentLow 55 snooze=30m0s enabled=true 2025-01-20",
+			"urgentLowSoon 55 snooze=30m0s enabled=true 2025-01-20",
+			"outOfRange 1200 snooze=0s enabled=true 2025-01-20",
+			"noReadings 1200 snooze=0s enabled=true 2025-01-20",
+			"schedule default=false enabled=true 22h0m0s-6h30m0s [false true true true true true false]",
+			"high 250 snooze=1h0m0s enabled=true 2025-01-20",
+			"low 80 snooze=15m0s enabled=true 2025-01-20",
+			"g6 receiver unknown 2025-01-29T20:44:10Z",
+		},
+		"v3/devices_edge.json": {
+			"d1+ android G7Android 0001-01-01T00:00:00Z",
+			"schedule default=true enabled=true 0s-0s [true true true true true true true]",
+			"rise 3 snooze=0s enabled=false 2021-04-05",
+			"fall 2 snooze=0s enabled=true 2021-04-05",
+			"urgentLow 55 snooze=28m0s enabled=true 2021-04-05",
+			"unknown none snooze=0s enabled=false 0001-01-01",
+			"urgentLow 55 snooze=30m0s enabled=true 2021-04-01",
+		},
+		"v3/devices_empty.json": nil,
+	}
+}
+
+func deviceLine(d Device) string {
+	lines := []string{fmt.Sprint(d.Generation, " ", d.Display, " ", d.App, " ", d.LastUpload.Format(time.RFC3339))}
+	for _, s := range d.Schedules {
+		line := fmt.Sprintf("schedule default=%t enabled=%t %v-%v %t", s.Default, s.Enabled, s.Start, s.End, s.Days)
+		if !s.QuietUntil.IsZero() {
+			line += " quiet until " + s.QuietUntil.Format(time.RFC3339Nano)
+		}
+		lines = append(lines, line)
+		for _, a := range s.Settings {
+			value := "none"
+			if a.HasValue {
+				value = fmt.Sprint(a.Value)
+			}
+			lines = append(lines, fmt.Sprintf("%s %s snooze=%v enabled=%t %s", a.Alert, value, a.Snooze, a.Enabled, a.Time.Format(time.DateOnly)))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestDeviceSamples(t *testing.T) {
 	t.Parallel()
-	list, err := decodeList(sample(t, "v3/devices.json"), nil, parseDevice)
-	if err != nil || len(list.Records) < 2 || len(list.Skipped) != 0 {
-		t.Fatalf("%d devices, %d skipped, %v", len(list.Records), len(list.Skipped), err)
-	}
-	phone := list.Records[0]
-	if phone.Generation != G7 || phone.Display != "iOS" || phone.App != "G7" || !phone.LastUpload.Equal(at("2025-02-06T18:03:12Z")) || len(phone.Schedules) != 2 {
-		t.Errorf("got %+v", phone)
-	}
+	checkSamples(t, deviceSamples(), decodeDevices, deviceLine)
+}
+
+func TestDevicesOfVersion2AreAskedByDays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(at("2026-03-01T23:59:59.5Z")))
+		body := sample(t, "v2/devices.json")
+		client, err := NewClient(Config{BaseURL: "http://dexcom.test", Version: V2, Tokens: FixedToken(""), Transport: roundTrip(func(r *http.Request) (int, []byte) {
+			if got := r.URL.RequestURI(); got != "/v2/users/self/devices?endDate=2026-03-02T00%3A00%3A00&startDate=2026-01-30T00%3A00%3A00" {
+				t.Errorf("asked %s", got)
+			}
+			return http.StatusOK, body
+		})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if list, err := client.Devices(t.Context()); err != nil || len(list.Records) != 2 || len(list.Records[0].Schedules) != 2 {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
+}
+
+func TestBadDevices(t *testing.T) {
+	t.Parallel()
+	checkBadBodies(t, "devices", decodeDevices)
+	const nothing = "unknown unknown unknown 0001-01-01T00:00:00Z"
+	checkRecords(t, "devices", decodeDevices, deviceLine, map[string]string{
+		`null`: SkipType,
+		`{}`:   nothing,
+		`{"alertScheduleList":null,"alertSchedules":null}`:                             nothing,
+		`{"alertScheduleList":"none","transmitterGeneration":{},"displayDevice":[1]}`:  nothing,
+		`{"alertScheduleList":[],"displayDevice":"iOS","lastUploadDate":"1970-01-01"}`: "unknown iOS unknown 0001-01-01T00:00:00Z",
+		`{"transmitterGeneration":"g5","lastUploadDate":"2099-01-01T00:00:00"}`:        "g5 unknown unknown 0001-01-01T00:00:00Z",
+		`{"alertScheduleList":[{"alertScheduleSettings":null,"alertSettings":[null]}]}`: nothing + "\nschedule default=true enabled=false 0s-0s " +
+			"[false false false false false false false]\nunknown none snooze=0s enabled=false 0001-01-01",
+	})
 }
 
 func TestDecodeOddDevices(t *testing.T) {
 	t.Parallel()
-	list, err := decodeList(sample(t, "v3/devices_edge.json"), nil, parseDevice)
+	list, err := decodeList(sample(t, "v3/devices_edge.json"), "records", nil, parseDevice)
 	if err != nil || len(list.Records) != 1 {
 		t.Fatalf("%d devices, %v", len(list.Records), err)
 	}
@@ -49,7 +150,7 @@ func TestNamesComeFromClosedSets(t *testing.T) {
 		{"displayDevice":null,"displayApp":17,"transmitterGeneration":[],"alertSchedules":"none"},
 		{}
 	]}`
-	list, err := decodeList([]byte(body), nil, parseDevice)
+	list, err := decodeList([]byte(body), "records", nil, parseDevice)
 	if err != nil || len(list.Records) != 3 {
 		t.Fatalf("%d devices, %v", len(list.Records), err)
 	}
@@ -113,7 +214,7 @@ func TestTrends(t *testing.T) {
 
 func TestTimesOfTheServerCannotBeAhead(t *testing.T) {
 	t.Parallel()
-	list, err := decodeList([]byte(`{"records":[{"lastUploadDate":"2099-01-01T00:00:00Z"}]}`), nil, parseDevice)
+	list, err := decodeList([]byte(`{"records":[{"lastUploadDate":"2099-01-01T00:00:00Z"}]}`), "records", nil, parseDevice)
 	if err != nil || !list.Records[0].LastUpload.IsZero() {
 		t.Errorf("%+v, %v; want no upload", list.Records, err)
 	}
@@ -122,32 +223,5 @@ func TestTimesOfTheServerCannotBeAhead(t *testing.T) {
 	})
 	if got, err := client.DataRange(t.Context()); err != nil || got.EGVs != (Span{Start: at("2025-01-01T00:00:00Z")}) {
 		t.Errorf("%+v, %v; want no end", got, err)
-	}
-}
-
-func TestDataRange(t *testing.T) {
-	t.Parallel()
-	for name, want := range map[string]Span{
-		"v3/dataRange.json":                     {at("2024-11-01T15:57:35Z"), at("2025-02-06T17:12:35Z")},
-		"v3/dataRange_receiver_no_offset.json":  {at("2021-06-01T01:10:08Z"), at("2021-06-11T01:05:08Z")},
-		"v3/dataRange_no_new_data.json":         {},
-		"v3/dataRange_absent_keys_ASSUMED.json": {},
-	} {
-		body := sample(t, name)
-		client := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) })
-		got, err := client.DataRange(t.Context())
-		if err != nil || !got.EGVs.Start.Equal(want.Start) || !got.EGVs.End.Equal(want.End) {
-			t.Errorf("%s: %+v, %v; want %+v", name, got.EGVs, err, want)
-		}
-	}
-	for body, want := range map[string]string{
-		`{"recordType":"dataRange","egvs":17,"events":[],"calibrations":{"start":null,"end":{"systemTime":{}}}}`: "",
-		`{"egvs":null}`: ReasonDecode, `null`: ReasonDecode, `{"error":"maintenance"}`: ReasonDecode, `{}`: ReasonDecode,
-		`[]`: ReasonDecode, `<html>`: ReasonDecode, ``: ReasonDecode,
-	} {
-		client := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })
-		if got, err := client.DataRange(t.Context()); Reason(err) != want || got.Calibrations != (Span{}) {
-			t.Errorf("%s: %+v, %v; want reason %q", body, got, err, want)
-		}
 	}
 }

@@ -1,8 +1,9 @@
 // Package dexcom reads continuous glucose monitors from Dexcom's cloud.
 //
 // Start with [NewClient] and a source of access tokens; [Client.EGVs],
-// [Client.Devices] and [Client.DataRange] are the official API's endpoints.
-// Every failure is an [Error] whose [Reason] comes from a small closed set.
+// [Client.Events], [Client.Devices] and the like are the official API's
+// endpoints, in version 3 or 2. Every failure is an [Error] whose [Reason] comes
+// from a small closed set.
 //
 // Dexcom's bodies are read leniently: a record that makes no sense is left out
 // and reported in [List.Skipped], and never costs the records beside it. Every
@@ -16,14 +17,6 @@
 package dexcom
 
 import "fmt"
-
-// Version is a version of the official API: a segment of its paths and the
-// shape of its bodies.
-type Version string
-
-// V3 covers every current device in all regions
-// (developer.dexcom.com/docs/dexcomv3/endpoint-overview).
-const V3 Version = "v3"
 
 // Region is one of Dexcom's separate clouds. A registered app and the accounts
 // it reads must live in the same one.

@@ -1,10 +1,8 @@
 package dexcom
 
 import (
-	"cmp"
 	"context"
 	"math"
-	"slices"
 	"strings"
 	"time"
 )
@@ -26,21 +24,29 @@ type wireEGV struct {
 }
 
 // EGVs reads the estimated glucose values with from <= system time < to, both
-// widened to whole seconds, oldest first, one request for every 30 days of it. When one of them fails the answer
-// is that error and no records.
+// widened to whole seconds, oldest first, one request for every 30 days of it (90
+// in version 2). When one of them fails the answer is that error and no records.
+// Records that the answer before had, to the letter, are left out when seen is
+// given. Several readings may have one time, and one may be there twice.
 // (developer.dexcom.com/docs/dexcomv3/operation/getEstimatedGlucoseValuesV3)
+// (developer.dexcom.com/docs/dexcomv2/operation/getEstimatedGlucoseValuesV2)
 func (c *Client) EGVs(ctx context.Context, from, to time.Time, seen *Seen) (List[Reading], error) {
-	list, err := stitch(from, to, func(from, to time.Time) (List[Reading], error) {
-		return fetchList(ctx, c, "egvs", window(from, to), seen, parseEGV)
+	list, err := fetchWindows(ctx, c, "egvs", from, to, func(version Version, body []byte) (List[Reading], error) {
+		return decodeEGVs(version, body, seen)
 	})
 	if err != nil {
 		return list, err
 	}
 	seen.replace(list.hashes)
-	slices.SortStableFunc(list.Records, func(a, b Reading) int {
-		return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.ID, b.ID))
-	})
+	oldestFirst(list.Records, func(r Reading) (time.Time, string) { return r.Time, r.ID })
 	return list, nil
+}
+
+func decodeEGVs(version Version, body []byte, seen *Seen) (List[Reading], error) {
+	if version == V2 {
+		return decodeList(body, version.listKey("egvs"), seen, unitsOf(body).parse)
+	}
+	return decodeList(body, version.listKey("egvs"), seen, parseEGV)
 }
 
 func parseEGV(w wireEGV) (Reading, string) {
@@ -71,10 +77,7 @@ func parseEGV(w wireEGV) (Reading, string) {
 // LOW and HIGH. The value decides; the status only stands in for a missing one
 // (clients: values below 39 occur, statuses are unreliable).
 func glucose(value wireNumber, unit, status string) (mgdl float64, ok bool) {
-	mgdl = value.value
-	if isMmol(unit) {
-		mgdl = math.Round(mgdl*MgDLPerMmolL*1000) / 1000
-	}
+	mgdl = inMgDL(value.value, unit)
 	switch {
 	case !value.ok && strings.EqualFold(status, "low"):
 		return LowMgDL, true
@@ -88,6 +91,14 @@ func glucose(value wireNumber, unit, status string) (mgdl float64, ok bool) {
 		return HighMgDL, true
 	}
 	return mgdl, true
+}
+
+// inMgDL gives a glucose value in mg/dL; what was mmol/L is rounded to a thousandth.
+func inMgDL(value float64, unit string) float64 {
+	if isMmol(unit) {
+		return math.Round(value*MgDLPerMmolL*1000) / 1000
+	}
+	return value
 }
 
 func isMmol(unit string) bool {

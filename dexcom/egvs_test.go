@@ -1,6 +1,8 @@
 package dexcom
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -13,73 +15,86 @@ func at(text string) time.Time {
 	return t
 }
 
-func TestDecodeEGVs(t *testing.T) {
-	t.Parallel()
-	list, err := decodeList(sample(t, "v3/egvs.json"), nil, parseEGV)
-	if err != nil || len(list.Records) != 4 || len(list.Skipped) != 0 {
-		t.Fatalf("%d records, %d skipped, %v; want 4, 0, nil", len(list.Records), len(list.Skipped), err)
-	}
-	if list.UserID != "382d5a4991d61f0887a80b260e24f1d9a6c80b2adb700b5e17b3d45985e9f226" {
-		t.Errorf("user %q", list.UserID)
-	}
-	got := list.Records[0]
-	want := Reading{
-		ID: "ab29e3be-909c-51cb-a1ae-312f0e9fce42", Time: at("2025-02-06T17:12:35Z"), DisplayTime: got.DisplayTime,
-		MgDL: 131, Trend: FortyFiveUp, TrendRate: 1.1, HasTrendRate: true, Generation: G7, TransmitterAge: 431100 * time.Second,
-	}
-	if got != want || got.DisplayTime.Format(time.RFC3339) != "2025-02-06T09:12:35-08:00" {
-		t.Errorf("got  %+v\nwant %+v", got, want)
+// egvSamples are lines of id, times, value, arrow, rate, generation, age of the
+// transmitter, and whether the value may still change.
+func egvSamples() map[string][]string {
+	return map[string][]string{
+		"v2/egvs.json": {
+			"2022-02-06T17:12:35Z 09:12:35-08:00 131 0 fortyFiveUp 1.1 unknown 0s provisional",
+			"2022-02-06T17:07:35Z 09:07:35-08:00 126 0 flat 0.9 unknown 0s",
+			"2022-02-06T17:02:36Z 09:02:36-08:00 122 0 flat 0.6 unknown 0s",
+			"2022-02-06T16:57:35Z 08:57:35-08:00 119 0 flat 0.4 unknown 0s",
+		},
+		"v2/egvs_edge.json": {
+			"2022-02-06T17:12:35Z 09:12:35-08:00 401 1 doubleUp 3.4 unknown 0s provisional",
+			"2022-02-06T17:07:35Z 09:07:35-08:00 398 0 singleUp 2.2 unknown 0s",
+			"2022-02-06T16:02:35Z 08:02:35-08:00 39 -1 singleDown -2.1 unknown 0s provisional",
+			"2022-02-06T15:57:35Z 07:57:35-08:00 40 0 fortyFiveDown -1.4 unknown 0s",
+			"2022-02-06T13:02:35Z 05:02:35-08:00 112 0 notComputable none unknown 0s provisional",
+			"2022-02-06T12:57:35Z 04:57:35-08:00 110 0 none none unknown 0s provisional",
+			"2022-02-06T12:52:35Z 04:52:35-08:00 108 0 none none unknown 0s provisional",
+			"2022-02-06T12:47:35Z 04:47:35-08:00 187 0 rateOutOfRange 9.3 unknown 0s provisional",
+		},
+		"v2/egvs_empty.json":                    nil,
+		"v2/egvs_empty_null_units_ASSUMED.json": nil,
+		"v2/egvs_g5_never_smoothed.json": {
+			"2017-06-16T17:10:02Z 10:10:02-07:00 176 0 flat 0.4 unknown 0s provisional",
+			"2017-06-16T17:05:01Z 10:05:01-07:00 173 0 flat 0.5 unknown 0s provisional",
+			"2017-06-16T17:00:02Z 10:00:02-07:00 171 0 flat 0.6 unknown 0s provisional",
+		},
+		"v2/egvs_zulu_times.json": {
+			"2021-08-24T14:15:22Z 14:15:22+00:00 115 0 flat -0.5 unknown 0s",
+		},
+		"v3/egvs.json": {
+			"ab29e3be 2025-02-06T17:12:35Z 09:12:35-08:00 131 0 fortyFiveUp 1.1 g7 119h45m0s",
+			"aeb8def5 2025-02-06T17:07:35Z 09:07:35-08:00 126 0 flat 0.9 g7 119h40m0s",
+			"84ec3ea4 2025-02-06T17:02:36Z 09:02:36-08:00 122 0 flat 0.6 g7 119h35m1s",
+			"b7a7e4a0 2025-02-06T16:57:35Z 08:57:35-08:00 119 0 flat 0.4 g7 119h30m0s",
+		},
+		"v3/egvs_edge.json": {
+			"3e7add9d 2025-02-06T17:12:35.438Z 09:12:35-08:00 401 1 doubleUp 3.4 g7 0s",
+			"8f008b99 2025-02-06T17:07:35Z 09:07:35-08:00 39 -1 doubleDown -3.2 g7 119h40m0s",
+			"84a46e57 2025-02-06T17:02:36Z 10:02:36-07:00 122 0 notComputable none g7 119h35m1s",
+			"1ae6c83b 2025-02-06T16:57:00Z 08:57:00-08:00 119 0 none none g7 119h30m0s",
+			"b9267442 2025-02-06T16:47:35Z 08:47:35-08:00 117 0 none none g7 119h20m0s",
+			"15d7d26b 2025-02-06T16:42:35Z 08:42:35-08:00 210 0 rateOutOfRange 9.5 g715day 119h15m0s",
+			"33a11aab 2025-02-06T16:37:35Z 17:37:35+01:00 111 0 flat 0.1 d1+ 119h10m0s",
+			"4286c429 2025-02-06T16:32:35Z 08:32:35-08:00 109.895 0 flat 0 g7 119h5m0s",
+			"80fe1c68 2025-02-06T16:27:35Z 08:27:35-08:00 108 0 flat 0.2 g6Pro 119h0m0s",
+			"3e7add9d 2025-02-06T17:12:35.438Z 09:12:35-08:00 401 1 doubleUp 3.4 g7 0s",
+			"c1047c4a 2025-02-06T16:22:35Z 08:22:35-08:00 107 0 flat 0.2 g7 118h55m0s",
+			"skipped: value",
+		},
+		"v3/egvs_empty.json": nil,
+		"v3/egvs_receiver_no_offset.json": {
+			"b3755850 2025-02-06T17:12:35Z 09:12:35-08:00 131 0 fortyFiveUp 1.1 g6 1501h0m11s",
+			"bbdb140c 2025-02-06T17:07:35Z 09:07:35-08:00 126 0 flat 0.9 g6 1500h55m11s",
+		},
 	}
 }
 
-func TestDecodeEGVsOfAReceiver(t *testing.T) {
-	t.Parallel()
-	list, err := decodeList(sample(t, "v3/egvs_receiver_no_offset.json"), nil, parseEGV)
-	if err != nil || len(list.Records) != 2 {
-		t.Fatalf("%d records, %v", len(list.Records), err)
+func egvLine(r Reading) string {
+	rate := "none"
+	if r.HasTrendRate {
+		rate = fmt.Sprint(r.TrendRate)
 	}
-	got := list.Records[0]
-	if !got.Time.Equal(at("2025-02-06T17:12:35Z")) || got.DisplayTime.Format(time.RFC3339) != "2025-02-06T09:12:35-08:00" || got.Generation != G6 {
-		t.Errorf("got %+v", got)
+	id, _, _ := strings.Cut(r.ID, "-")
+	line := fmt.Sprintln(id, r.Time.Format(time.RFC3339Nano), r.DisplayTime.Format("15:04:05-07:00"), r.MgDL, r.OutOfRange(), arrowName(r.Trend), rate, r.Generation, r.TransmitterAge)
+	if r.Provisional {
+		line += " provisional"
 	}
+	return strings.Join(strings.Fields(line), " ")
 }
 
-func TestDecodeOddEGVs(t *testing.T) {
+func arrowName(trend Trend) string {
+	names := []string{"none", "doubleUp", "singleUp", "fortyFiveUp", "flat", "fortyFiveDown", "singleDown", "doubleDown", "notComputable", "rateOutOfRange"}
+	return names[trend]
+}
+
+func TestEGVSamples(t *testing.T) {
 	t.Parallel()
-	list, err := decodeList(sample(t, "v3/egvs_edge.json"), nil, parseEGV)
-	if err != nil || len(list.Skipped) != 1 || list.Skipped[0].Reason != SkipValue {
-		t.Fatalf("skipped %v, %v; want the one null value", list.Skipped, err)
-	}
-	type figures struct {
-		time       string
-		mgdl       float64
-		outOfRange int
-		trend      Trend
-		generation Generation
-		age        time.Duration
-	}
-	want := []figures{
-		{"2025-02-06T17:12:35.438Z", 401, 1, DoubleUp, G7, 0}, // ticks of 2,293 years
-		{"2025-02-06T17:07:35Z", 39, -1, DoubleDown, G7, 430800 * time.Second},
-		{"2025-02-06T17:02:36Z", 122, 0, NotComputable, G7, 430501 * time.Second},
-		{"2025-02-06T16:57:00Z", 119, 0, TrendNone, G7, 430200 * time.Second},
-		{"2025-02-06T16:47:35Z", 117, 0, TrendNone, G7, 429600 * time.Second},
-		{"2025-02-06T16:42:35Z", 210, 0, RateOutOfRange, G7FifteenDay, 429300 * time.Second},
-		{"2025-02-06T16:37:35Z", 111, 0, Flat, OnePlus, 429000 * time.Second},
-		{"2025-02-06T16:32:35Z", 109.895, 0, Flat, G7, 428700 * time.Second},
-		{"2025-02-06T16:27:35Z", 108, 0, Flat, G6Pro, 428400 * time.Second},
-		{"2025-02-06T17:12:35.438Z", 401, 1, DoubleUp, G7, 0}, // a double
-		{"2025-02-06T16:22:35Z", 107, 0, Flat, G7, 428100 * time.Second},
-	}
-	if len(list.Records) != len(want) {
-		t.Fatalf("%d records, want %d", len(list.Records), len(want))
-	}
-	for i, r := range list.Records {
-		got := figures{r.Time.Format(time.RFC3339Nano), r.MgDL, r.OutOfRange(), r.Trend, r.Generation, r.TransmitterAge}
-		if got != want[i] {
-			t.Errorf("record %d:\ngot  %+v\nwant %+v", i, got, want[i])
-		}
-	}
+	decode := func(version Version, body []byte) (List[Reading], error) { return decodeEGVs(version, body, nil) }
+	checkSamples(t, egvSamples(), decode, egvLine)
 }
 
 func TestGlucose(t *testing.T) {
@@ -138,4 +153,17 @@ func TestTrendRate(t *testing.T) {
 			t.Errorf("trendRate(%v, %q) = %v, %t; want %v, %t", test.rate, test.unit, got, ok, test.want, test.ok)
 		}
 	}
+}
+
+func TestBadEGVs(t *testing.T) {
+	t.Parallel()
+	decode := func(version Version, body []byte) (List[Reading], error) { return decodeEGVs(version, body, nil) }
+	checkBadBodies(t, "egvs", decode)
+}
+
+func FuzzDecodeEGVs(f *testing.F) {
+	decode := func(version Version, body []byte) (List[Reading], error) { return decodeEGVs(version, body, nil) }
+	isGood := func(r Reading) bool { return r.ID == "a" && r.MgDL == 131 }
+	holds := func(r Reading) bool { return r.MgDL >= LowMgDL && r.MgDL <= HighMgDL && r.Time.Year() >= 2006 }
+	fuzzRecords(f, "egvs", goodEGV, egvSamples(), decode, isGood, holds)
 }

@@ -20,7 +20,6 @@ import (
 //
 // It may be used concurrently. Only one process may hold it: see [OpenState].
 type Grant struct {
-	app   *App
 	state *State
 	file  grantFile
 	log   *slog.Logger
@@ -35,6 +34,7 @@ type Grant struct {
 
 	// What others read, so that nobody waits for a refresh.
 	statusMu sync.Mutex // guards what follows
+	through  *App
 	status   GrantStatus
 	person   string // the hash of the name of who consented; empty when unknown
 }
@@ -58,7 +58,7 @@ const (
 // is left alone and tried again at each use. Both are logged.
 func OpenGrant(state *State, account string, app *App, log *slog.Logger) *Grant {
 	g := &Grant{
-		app: app, state: state, file: grantFile{filepath.Join(state.Dir(), account+".grant.json")},
+		through: app, state: state, file: grantFile{filepath.Join(state.Dir(), account+".grant.json")},
 		log: log.With("account", account), unreadable: true,
 	}
 	g.mu.Lock()
@@ -66,6 +66,26 @@ func OpenGrant(state *State, account string, app *App, log *slog.Logger) *Grant 
 	g.load()
 	g.publish()
 	return g
+}
+
+// Use changes the app through which the grant is renewed from now on, as when its
+// secret was replaced at developer.dexcom.com.
+func (g *Grant) Use(app *App) {
+	if app == g.app() {
+		return
+	}
+	g.mu.Lock() // after a refresh that is under way
+	defer g.mu.Unlock()
+	g.refused, g.retry = 0, time.Time{}
+	g.statusMu.Lock()
+	defer g.statusMu.Unlock()
+	g.through = app
+}
+
+func (g *Grant) app() *App {
+	g.statusMu.Lock()
+	defer g.statusMu.Unlock()
+	return g.through
 }
 
 // load reads the file. The caller holds mu.
@@ -96,7 +116,7 @@ func (g *Grant) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, g.String(
 func (g *Grant) Token(ctx context.Context) (*oauth2.Token, error) {
 	if g.renewalIsDue() {
 		// Before the lock: with many accounts the wait for budget takes a while.
-		if err := g.app.mayAsk(ctx); err != nil {
+		if err := g.app().mayAsk(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -176,7 +196,7 @@ func (g *Grant) refresh(ctx context.Context) error {
 			return nil // the access token still serves: better a later refresh than one that cannot be kept
 		}
 	}
-	token, err := g.app.refresh(ctx, g.stored.RefreshToken)
+	token, err := g.app().refresh(ctx, g.stored.RefreshToken)
 	if errors.Is(err, errInvalidGrant) {
 		token, err = g.refreshAgain(ctx)
 	}
@@ -197,7 +217,7 @@ func (g *Grant) refreshAgain(ctx context.Context) (*oauth2.Token, error) {
 	if err == nil && onDisk != nil && !g.unsaved && onDisk.RefreshToken != g.stored.RefreshToken {
 		g.stored = onDisk
 	}
-	return g.app.refresh(ctx, g.stored.RefreshToken)
+	return g.app().refresh(ctx, g.stored.RefreshToken)
 }
 
 // failed notes what is to be done about a failure. One that is no refusal passes:

@@ -59,13 +59,15 @@ func (h *household) open(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	h.linker = NewLinker()
+	var accounts []Linkable
 	for _, account := range []string{"alice", "bob"} {
 		grant := OpenGrant(h.state, account, h.app, slog.New(slog.NewTextHandler(h.log, nil)))
-		h.linker.Add(Linkable{
+		accounts = append(accounts, Linkable{
 			Account: account, Grant: grant, Client: h.client(t, grant),
 			Linked: func() { h.linked = append(h.linked, account) }, Changed: func() { h.gone = append(h.gone, account) },
 		})
 	}
+	h.linker.Offer(accounts)
 }
 
 func (h *household) client(t *testing.T, tokens TokenSource) *Client {
@@ -499,7 +501,7 @@ func TestTheTokenEndpointAsksToBeLeftAlone(t *testing.T) {
 	bubble(t, func(t *testing.T, h *household) {
 		h.mustLink(t, "alice", "alice")
 		time.Sleep(3 * time.Hour)
-		h.grant("alice").app.http.Transport = plainTokens{unless429{h.cloud}}
+		h.grant("alice").app().http.Transport = plainTokens{unless429{h.cloud}}
 		before := h.cloud.OAuthCounts().Tokens["ok"]
 		for range 10 {
 			if err := h.works(t, "alice"); Reason(err) != ReasonRateLimited || RetryAfter(err) == 0 {
@@ -510,7 +512,7 @@ func TestTheTokenEndpointAsksToBeLeftAlone(t *testing.T) {
 		if got := strings.Count(h.log.String(), "could not be renewed"); got != 1 {
 			t.Errorf("logged %d times", got)
 		}
-		h.grant("alice").app.http.Transport = plainTokens{h.cloud}
+		h.grant("alice").app().http.Transport = plainTokens{h.cloud}
 		time.Sleep(time.Hour)
 		if err := h.works(t, "alice"); err != nil || h.cloud.OAuthCounts().Tokens["ok"] != before+1 {
 			t.Errorf("after the hour: %v", err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"sync"
 	"time"
@@ -30,11 +31,10 @@ const patience = 10 * time.Minute
 
 // Linker links accounts to people. It is safe for concurrent use.
 type Linker struct {
-	accounts map[string]Linkable
-
 	finishing chan struct{} // holds one consent at a time: a later one ends those before
 
 	mu       sync.Mutex          // guards what follows
+	accounts map[string]Linkable // by name
 	pending  map[string]pending  // by state
 	waiting  map[string]waiting  // by account: another person than before
 	finished map[string]finished // by state
@@ -87,38 +87,75 @@ func NewLinker() *Linker {
 	return &Linker{finishing: make(chan struct{}, 1), accounts: map[string]Linkable{}, pending: map[string]pending{}, waiting: map[string]waiting{}, finished: map[string]finished{}}
 }
 
-// Add makes an account linkable, before the first Start.
-func (l *Linker) Add(account Linkable) { l.accounts[account.Account] = account }
+// Offer takes the accounts that can be linked from now on, in the place of those
+// before.
+func (l *Linker) Offer(accounts []Linkable) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.accounts = make(map[string]Linkable, len(accounts))
+	for _, account := range accounts {
+		l.accounts[account.Account] = account
+	}
+}
 
-// userID asks Dexcom who a person is, three times: a consent that just happened is
-// worth some patience.
+// linkable finds an account; it is ErrUnknownAccount if it is not offered.
+func (l *Linker) linkable(account string) (Linkable, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	linkable, known := l.accounts[account]
+	if !known {
+		return Linkable{}, ErrUnknownAccount
+	}
+	return linkable, nil
+}
+
+// userID asks Dexcom who a person is. Version 2 names nobody, but its tokens open
+// version 3 too (clients): there a failure leaves the person unknown, and says
+// nothing of the consent.
 func userID(ctx context.Context, client *Client) (UserID, error) {
+	ranges, err := patientDataRange(ctx, client)
+	if client.version == V3 || Reason(err) == ReasonCredentials {
+		return ranges.UserID, err
+	}
+	named, _ := patientDataRange(ctx, client.speaking(V3))
+	return named.UserID, err
+}
+
+// patientDataRange asks three times: a consent that just happened is worth some
+// patience, unless the answer will not change.
+func patientDataRange(ctx context.Context, client *Client) (DataRange, error) {
 	for try := 1; ; try++ {
 		ranges, err := client.DataRange(ctx)
-		if err == nil || try == 3 || Reason(err) == ReasonCredentials {
-			return ranges.UserID, err
+		if err == nil || try == 3 || isFinal(err) {
+			return ranges, err
 		}
 		select {
 		case <-ctx.Done():
-			return "", err
+			return DataRange{}, err
 		case <-time.After(time.Duration(try) * time.Second):
 		}
 	}
 }
 
+// isFinal tells a refusal from a failure that passes.
+func isFinal(err error) bool {
+	e, ours := errors.AsType[*Error](err)
+	return ours && (e.Reason == ReasonCredentials || e.StatusCode == http.StatusForbidden || e.StatusCode == http.StatusNotFound)
+}
+
 // Start begins to link an account and gives the address at Dexcom at which its
 // person consents.
 func (l *Linker) Start(account string) (consentURL string, err error) {
-	linkable, known := l.accounts[account]
-	if !known {
-		return "", ErrUnknownAccount
+	linkable, err := l.linkable(account)
+	if err != nil {
+		return "", err
 	}
 	state := rand.Text()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.expire()
 	l.pending[state] = pending{account: account, until: time.Now().Add(patience)}
-	return linkable.Grant.app.ConsentURL(state), nil
+	return linkable.Grant.app().ConsentURL(state), nil
 }
 
 // expire forgets what nobody finished. The caller holds mu.
@@ -179,7 +216,10 @@ func (l *Linker) Finished(state string) (outcome Outcome, done bool, err error) 
 func (l *Linker) exchange(ctx context.Context, account, code string) (anotherPerson bool, err error) {
 	l.finishing <- struct{}{}
 	defer func() { <-l.finishing }()
-	linkable := l.accounts[account]
+	linkable, err := l.linkable(account)
+	if err != nil {
+		return false, err
+	}
 	release, err := linkable.Grant.state.hold()
 	if err != nil {
 		return false, err
@@ -187,7 +227,7 @@ func (l *Linker) exchange(ctx context.Context, account, code string) (anotherPer
 	defer release()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 80*time.Second)
 	defer cancel()
-	token, err := linkable.Grant.app.exchange(ctx, code)
+	token, err := linkable.Grant.app().exchange(ctx, code)
 	if err != nil {
 		return false, err
 	}
@@ -222,7 +262,10 @@ func (l *Linker) accept(account string, token *oauth2.Token, user string) (anoth
 		// The consent before this one ended with it.
 		return false, errors.Join(ErrAnotherAccount, other.take(token, user))
 	}
-	linkable := l.accounts[account]
+	linkable, known := l.accounts[account]
+	if !known {
+		return false, ErrUnknownAccount // it is not offered any more
+	}
 	if before := linkable.Grant.user(); before != "" && user != "" && before != user {
 		l.waiting[account] = waiting{token: token, user: user, until: time.Now().Add(patience)}
 		return true, nil
@@ -265,15 +308,19 @@ func (l *Linker) Confirm(account string) error {
 	if _, taken := l.holder(account, w.user); taken { // since then, by a later consent
 		return ErrAnotherAccount
 	}
-	return l.accounts[account].take(w.token, w.user)
+	linkable, known := l.accounts[account]
+	if !known {
+		return ErrUnknownAccount
+	}
+	return linkable.take(w.token, w.user)
 }
 
 // Unlink forgets the account's grant and all that is known of its person. Dexcom
 // has no way to be told: the person ends the consent there.
 func (l *Linker) Unlink(account string) error {
-	linkable, known := l.accounts[account]
-	if !known {
-		return ErrUnknownAccount
+	linkable, err := l.linkable(account)
+	if err != nil {
+		return err
 	}
 	if err := linkable.Grant.unlink(); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package dexcom
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -311,4 +312,64 @@ func TestCheckOfAnApp(t *testing.T) {
 			t.Errorf("a fault of the server: %v", err)
 		}
 	})
+}
+
+// dataRanges answers a Dexcom whose versions differ, and counts what each was asked.
+type dataRanges struct {
+	next   http.RoundTripper
+	status map[string]int // by version; 0 is a good answer
+	asked  map[string]int
+}
+
+func (d dataRanges) RoundTrip(request *http.Request) (*http.Response, error) {
+	version, endpoint := request.URL.Path[1:3], request.URL.Path[3:]
+	if endpoint != "/users/self/dataRange" {
+		return d.next.RoundTrip(request)
+	}
+	d.asked[version]++
+	return roundTrip(func(*http.Request) (int, []byte) {
+		body := `{"calibrations":null,"egvs":null,"events":null}`
+		if version == "v3" {
+			body = `{"recordType":"dataRange","userId":"who"}`
+		}
+		return cmp.Or(d.status[version], http.StatusOK), []byte(body)
+	}).RoundTrip(request)
+}
+
+// Version 2 names nobody: the name comes from version 3, and if it does not come,
+// the account is linked all the same.
+func TestWhoAPersonOfVersion2Is(t *testing.T) {
+	for name, test := range map[string]struct {
+		v2, v3       int
+		reason, user string
+		askedV2      int
+		askedV3      int
+	}{
+		"both answer":         {0, 0, "", hashUser("who"), 1, 1},
+		"v2 refuses":          {401, 0, ReasonCredentials, "", 1, 0},
+		"v3 refuses":          {0, 401, "", "", 1, 1},
+		"v3 is not allowed":   {0, 403, "", "", 1, 1},
+		"v3 is not there":     {0, 404, "", "", 1, 1},
+		"v3 fails":            {0, 503, "", "", 1, 3},
+		"v2 fails":            {503, 0, "", hashUser("who"), 3, 1},
+		"v2 is not there":     {404, 0, "", hashUser("who"), 1, 1},
+		"neither can be read": {500, 500, "", "", 3, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, h *household) {
+				ranges := dataRanges{next: h.cloud, status: map[string]int{"v2": test.v2, "v3": test.v3}, asked: map[string]int{}}
+				client := h.linker.accounts["alice"].Client
+				client.version, client.http.Transport = V2, ranges
+				if _, err := h.link(t, "alice", "alice"); Reason(err) != test.reason {
+					t.Errorf("%v; want reason %q", err, test.reason)
+				}
+				if linked := len(h.linked) == 1; linked != (test.reason == "") || h.grant("alice").user() != test.user {
+					t.Errorf("linked %t, to %q; want %q", linked, h.grant("alice").user(), test.user)
+				}
+				if ranges.asked["v2"] != test.askedV2 || ranges.asked["v3"] != test.askedV3 {
+					t.Errorf("asked %v; want %d and %d", ranges.asked, test.askedV2, test.askedV3)
+				}
+			})
+		})
+	}
 }

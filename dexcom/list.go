@@ -12,7 +12,8 @@ import (
 
 // List is what one endpoint answered, in our terms.
 type List[T any] struct {
-	// UserID is Dexcom's name of the person; empty where the endpoint gives none.
+	// UserID is Dexcom's name of the person; empty where the endpoint gives none,
+	// as in version 2.
 	UserID UserID
 	// Records are the good ones, oldest first where they have a time.
 	Records []T
@@ -96,17 +97,17 @@ func notJSON(body []byte) error {
 	return errNotJSON
 }
 
-// decodeList reads the envelope of version 3 as a stream, and each record that was
-// not seen before by itself with parse, which gives the reason when the record
-// makes no sense. A nil seen has seen nothing.
-func decodeList[W, T any](body []byte, seen *Seen, parse func(W) (T, string)) (List[T], error) {
+// decodeList reads the list under a key of the answer as a stream, and each record
+// that was not seen before by itself with parse, which gives the reason when the
+// record makes no sense. A nil seen has seen nothing.
+func decodeList[W, T any](body []byte, key string, seen *Seen, parse func(W) (T, string)) (List[T], error) {
 	var list List[T]
 	found := false
 	decoder := json.NewDecoder(bytes.NewReader(body))
-	err := eachKey(decoder, func(key string) error {
+	err := eachKey(decoder, func(name string) error {
 		var value json.RawMessage
-		switch strings.ToLower(key) {
-		case "records":
+		switch strings.ToLower(name) {
+		case key:
 			found = true
 			return eachRecord(decoder, func(raw []byte) { list.add(raw, seen, func() (T, string) { return decodeRecord(raw, parse) }) })
 		case "userid":

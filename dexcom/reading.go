@@ -37,6 +37,10 @@ type Reading struct {
 	Generation Generation
 	// TransmitterAge is the time since the transmitter started; 0 when unknown.
 	TransmitterAge time.Duration
+	// Provisional says that MgDL may still change by smoothing: version 2 has no
+	// smoothed value yet. A G5 never gets one, version 3 is never provisional.
+	// (developer.dexcom.com/docs/dexcomv2/operation/getEstimatedGlucoseValuesV2)
+	Provisional bool
 }
 
 // OutOfRange is -1 for LOW, 1 for HIGH and 0 for a measured value.

@@ -59,7 +59,7 @@ func BenchmarkDecodeADay(b *testing.B) {
 		b.Run(fmt.Sprintf("seen=%t", overlapping), func(b *testing.B) {
 			var seen Seen
 			for b.Loop() {
-				list, err := decodeList(body, &seen, parseEGV)
+				list, err := decodeEGVs(V3, body, &seen)
 				if err != nil {
 					b.Fatal(err)
 				}

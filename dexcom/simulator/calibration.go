@@ -1,18 +1,76 @@
 package simulator
 
-// calibrations are the finger-stick values the person enters from from until
-// before to: about every third day, and only for a G6.
-func (p *Person) calibrations(from, to millis) []moment {
-	var ms []moment
-	if p.product().variant != G6 {
-		return ms
+import (
+	"iter"
+	"time"
+)
+
+// Calibration is the truth about one finger-stick value that the person has
+// given the sensor to go by.
+type Calibration struct {
+	RecordID   string    // a UUID, unique per person; version 2 sends none
+	SystemTime time.Time // UTC by the device's clock
+	Value      int       // mg/dL, within a tenth of Glucose
+	Uploaded   time.Time // when the display gave it to Dexcom
+	Available  time.Time // the first instant at which the API returns it
+}
+
+// Calibrations returns the calibrations with from <= SystemTime < to that the
+// API returns at the instant now, in ascending order. Only a G6 has any.
+func (p *Person) Calibrations(from, to, now time.Time) []Calibration {
+	c := p.curve()
+	var truth []Calibration
+	for x := range p.availableCalibrations(from, to, now) {
+		truth = append(truth, p.calibration(x, c))
 	}
-	for n := from.slot(day); n <= to.slot(day); n++ {
-		key := 2 * int64(n)
-		at := n*day + p.spread(forCalibration, key+1, day)
-		if p.chance(forCalibration, key) < 0.35 && from <= at && at < to {
-			ms = append(ms, moment{at, p.sent(at)})
+	return truth
+}
+
+// availableCalibrations yields those that the API returns at the instant now.
+func (p *Person) availableCalibrations(from, to, now time.Time) iter.Seq[stick] {
+	return func(yield func(stick) bool) {
+		for _, x := range p.calibrations(ceil(from), ceil(to)) {
+			if x.sent+p.lag() <= floor(now) && !yield(x) {
+				return
+			}
 		}
 	}
-	return ms
+}
+
+// stick is a calibration before anybody asks for its value.
+type stick struct {
+	stamp
+	key        int64
+	made, sent millis
+}
+
+// calibrations are those that the person makes from from until before to:
+// about every third day, and only while a G6 measures.
+func (p *Person) calibrations(from, to millis) []stick {
+	var sticks []stick
+	if p.product().variant != G6 {
+		return sticks
+	}
+	from = max(from, p.since())
+	for n := from.slot(day); n <= to.slot(day); n++ {
+		key := 2 * int64(n)
+		made := n*day + p.spread(forCalibration, key+1, day) + millis(draw(p.Seed, forMillis, key)%1000)
+		x := stick{p.stamp(made, key), key, made, p.sent(made)}
+		s := p.session(p.sessionSlot(made))
+		worn := s.warm <= made && made < s.end
+		if p.chance(forCalibration, key) < 0.35 && worn && from <= x.system && x.system < to {
+			sticks = append(sticks, x)
+		}
+	}
+	return sticks
+}
+
+func (p *Person) calibration(x stick, c *curve) Calibration {
+	return Calibration{
+		RecordID:   uuid(p.Seed, forCalibrationID, x.key),
+		SystemTime: x.system.time(),
+		Value:      min(max(estimate(c.at(x.made)*p.between(forCalibrationError, x.key, 0.9, 1.1)), Low+1), High-1),
+		Uploaded:   x.sent.time(),
+		Available:  (x.sent + p.lag()).time(),
+	}
 }

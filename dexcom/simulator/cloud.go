@@ -16,7 +16,9 @@ type Cloud struct {
 	mux    *http.ServeMux
 	oauth  *authority
 
+	calls       callLimit
 	tokenFaults faultPlan
+	dataFaults  dataFaults
 }
 
 // New returns a cloud with these people in it. They must not change afterwards,
@@ -27,6 +29,7 @@ func New(people ...*Person) *Cloud {
 		tokens: make(map[string]*Person),
 		mux:    http.NewServeMux(),
 		oauth:  newAuthority(),
+		calls:  callLimit{perHour: dexcomLimit},
 	}
 	for _, p := range people {
 		c.people[p.Name] = p
@@ -34,9 +37,18 @@ func New(people ...*Person) *Cloud {
 	}
 	for _, version := range []string{"v2", "v3"} {
 		c.mux.Handle("/"+version+"/oauth2/login", c.login(version))
-		c.mux.Handle("/"+version+"/oauth2/token", c.tokenFaults.wrap(http.HandlerFunc(c.token)))
+		c.mux.Handle("/"+version+"/oauth2/token", c.calls.wrap(c.tokenFaults.wrap(http.HandlerFunc(c.token))))
 	}
+	c.mux.Handle("/v2/users/self/egvs", c.data(v2GetEGVs))
+	c.mux.Handle("/v2/users/self/calibrations", c.data(v2Records("calibrations", (*Person).v2Calibrations)))
+	c.mux.Handle("/v2/users/self/events", c.data(v2Records("events", (*Person).v2Events)))
+	c.mux.Handle("/v2/users/self/devices", c.data(v2Devices))
+	c.mux.Handle("/v2/users/self/dataRange", c.data(v2DataRange))
+	c.mux.Handle("/v2/users/self/statistics", c.guard(http.MethodPost, v2PostStatistics))
 	c.mux.Handle("/v3/users/self/egvs", c.data(v3EGVs))
+	c.mux.Handle("/v3/users/self/calibrations", c.data(v3Records("calibration", (*Person).v3Calibrations)))
+	c.mux.Handle("/v3/users/self/events", c.data(v3Records("event", (*Person).v3Events)))
+	c.mux.Handle("/v3/users/self/alerts", c.data(v3Records("alert", (*Person).v3AlertRecords)))
 	c.mux.Handle("/v3/users/self/devices", c.data(v3Devices))
 	c.mux.Handle("/v3/users/self/dataRange", c.data(v3DataRange))
 	return c
@@ -62,12 +74,17 @@ func (p *Person) accessToken() string {
 // ServeHTTP answers one request. Now is time.Now.
 func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.mux.ServeHTTP(w, r) }
 
-// data guards an endpoint of a person's own data: GET only, and only with the
-// person's token.
-func (c *Cloud) data(endpoint func(p *Person, now time.Time, w http.ResponseWriter, r *http.Request)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet {
-			w.Header().Set("Allow", http.MethodGet)
+// endpoint answers a request for a person's own data.
+type endpoint func(p *Person, now time.Time, w http.ResponseWriter, r *http.Request)
+
+// data guards an endpoint that is read: GET only.
+func (c *Cloud) data(e endpoint) http.Handler { return c.guard(http.MethodGet, e) }
+
+// guard lets requests of one method pass, and only with the person's token.
+func (c *Cloud) guard(method string, e endpoint) http.Handler {
+	return c.calls.wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != method {
+			w.Header().Set("Allow", method)
 			refuse(w, http.StatusMethodNotAllowed, "method not allowed")
 			return
 		}
@@ -78,8 +95,8 @@ func (c *Cloud) data(endpoint func(p *Person, now time.Time, w http.ResponseWrit
 			unauthorized(w)
 			return
 		}
-		endpoint(p, now, w, r)
-	})
+		c.dataFaults.serve(p, w, r, func(w http.ResponseWriter, r *http.Request) { e(p, now, w, r) })
+	}))
 }
 
 // reader is the person whose data an access token opens, nil if it opens none.

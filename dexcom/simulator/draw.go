@@ -55,6 +55,29 @@ const (
 	forSession
 	forFault
 	forFaultKind
+	forNoise
+	forSmoothing
+	forSmoothingDelay
+	forCalibrationError
+	forCalibrationID
+	forMillis
+	forWriting
+	forCarbs
+	forInsulin
+	forExercise
+	forHealth
+	forFingerStick
+	forNote
+	forEvent
+	forEventID
+	forChange
+	forRevision
+	forEventQuirk
+	forValueQuirk
+	forAlarmID
+	forSnoozed
+	forAlarmQuirk
+	forRecordType
 )
 
 // draw is the random number of (seed, purpose, index), all bits equally good.

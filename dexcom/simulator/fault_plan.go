@@ -17,7 +17,7 @@ func (c *Cloud) FailTokens(f Fault, times int) { c.tokenFaults.plan(f, times) }
 // Seed and number of the request decide. It replaces an earlier call; without
 // faults it ends it.
 func (c *Cloud) FailTokensAtRandom(seed uint64, chance float64, faults ...Fault) {
-	c.tokenFaults.atRandom(seed, chance, faults)
+	c.tokenFaults.atRandom(dice{seed, chance, slices.Clone(faults)})
 }
 
 // NightlyOutage makes refreshes fail with 503 from 02:45 to 03:45 on clocks in
@@ -29,14 +29,12 @@ func (c *Cloud) NightlyOutage(zone *time.Location) {
 	c.tokenFaults.zone = zone
 }
 
-// faultPlan decides which requests to some endpoints go wrong. It is safe for
+// faultPlan decides which requests to the token endpoint go wrong. It is safe for
 // concurrent use.
 type faultPlan struct {
 	mu       sync.Mutex // guards all below
 	queue    []Fault    // planned, first to come first
-	seed     uint64
-	chance   float64
-	random   []Fault
+	random   dice
 	requests int64
 	played   map[string]int // by name
 	zone     *time.Location // of the nightly outage
@@ -62,10 +60,10 @@ func (p *faultPlan) plan(f Fault, times int) {
 	}
 }
 
-func (p *faultPlan) atRandom(seed uint64, chance float64, faults []Fault) {
+func (p *faultPlan) atRandom(faults dice) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.seed, p.chance, p.random = seed, chance, slices.Clone(faults)
+	p.random = faults
 }
 
 // next is the fault of the next request.
@@ -73,12 +71,9 @@ func (p *faultPlan) next() Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.requests++
-	var f Fault
-	switch {
-	case len(p.queue) > 0:
+	f := p.random.throw(p.requests)
+	if len(p.queue) > 0 {
 		f, p.queue = p.queue[0], p.queue[1:]
-	case len(p.random) > 0 && fraction(draw(p.seed, forFault, p.requests)) < p.chance:
-		f = p.random[draw(p.seed, forFaultKind, p.requests)%uint64(len(p.random))]
 	}
 	if f.serve != nil {
 		if p.played == nil {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -14,6 +15,7 @@ type journal struct {
 	since   millis
 	between func(from, to millis) []moment // ascending
 	sent    func(made millis) millis       // never decreases
+	late    millis                         // how much later than its time a record is made at most
 }
 
 // journal returns the records of a kind as dataRange names them, and false for
@@ -23,12 +25,37 @@ func (p *Person) journal(record string) (journal, bool) {
 	case "egvs":
 		return p.egvJournal(), true
 	case "events":
-		return journal{p.since(), p.meals, p.sent}, true
+		return p.eventJournal(eventKinds()), p.product().variant != OnePlus
 	case "calibrations":
-		return journal{p.since(), p.calibrations, p.sent}, p.product().variant == G6
+		return p.calibrationJournal(), p.product().variant == G6
 	default:
 		return journal{}, false
 	}
+}
+
+// eventJournal lists the events of some kinds, deleted ones too.
+func (p *Person) eventJournal(kinds []string) journal {
+	between := func(from, to millis) []moment {
+		var ms []moment
+		for _, e := range p.events(from, to) {
+			if slices.Contains(kinds, e.kind) {
+				ms = append(ms, moment{e.system, p.sent(e.made)})
+			}
+		}
+		return ms
+	}
+	return journal{p.since(), between, p.sent, longestAfterthought}
+}
+
+func (p *Person) calibrationJournal() journal {
+	between := func(from, to millis) []moment {
+		var ms []moment
+		for _, x := range p.calibrations(from, to) {
+			ms = append(ms, moment{x.system, x.sent})
+		}
+		return ms
+	}
+	return journal{p.since(), between, p.sent, slack}
 }
 
 func (p *Person) egvJournal() journal {
@@ -44,17 +71,21 @@ func (p *Person) egvJournal() journal {
 	return journal{p.since(), between, func(made millis) millis {
 		got, _ := p.received(made)
 		return p.sent(got)
-	}}
+	}, slack}
 }
 
 // newest is the last record that was uploaded at the instant by or before.
-func (j journal) newest(by millis) (moment, bool) {
-	for d := by.slot(day); d >= j.since.slot(day); d-- {
+func (j journal) newest(by millis) (moment, bool) { return j.last(math.MinInt64, by) }
+
+// last is the newest record that was uploaded after the instant after, and at
+// the instant by or before.
+func (j journal) last(after, by millis) (moment, bool) {
+	for d := by.slot(day); d >= j.since.slot(day) && j.sent((d+1)*day+j.late) > after; d-- {
 		if j.sent(d*day) > by {
 			continue
 		}
 		for _, m := range slices.Backward(j.day(d)) {
-			if m.sent <= by {
+			if after < m.sent && m.sent <= by {
 				return m, true
 			}
 		}
@@ -62,21 +93,16 @@ func (j journal) newest(by millis) (moment, bool) {
 	return moment{}, false
 }
 
-// oldest is the first record that was uploaded after the instant after, and at
-// the instant by or before.
-func (j journal) oldest(after, by millis) (moment, bool) {
-	first := j.since.slot(day)
-	d := max(first, min(after, by).slot(day))
-	// A clock that lags gives the first records of a day to the day before.
-	for d > first && j.sent(d*day+slack) > after {
+// first is the oldest such record.
+func (j journal) first(after, by millis) (moment, bool) {
+	since := j.since.slot(day)
+	d := max(since, min(after, by).slot(day))
+	for d > since && j.sent(d*day+j.late) > after {
 		d--
 	}
 	for ; d*day <= by; d++ {
 		for _, m := range j.day(d) {
-			if m.sent > by {
-				return moment{}, false
-			}
-			if m.sent > after {
+			if after < m.sent && m.sent <= by {
 				return m, true
 			}
 		}
@@ -92,17 +118,23 @@ func (j journal) day(n millis) []moment {
 // DataRange returns the system times of the oldest and the newest record of a
 // kind ("egvs", "events" or "calibrations") among those that became available
 // after since and are so at the instant now. A zero since means all. It is
-// false where there are none.
+// false where there are none. A record counts from its first upload on, deleted
+// or not: a later change of it is nothing new.
 func (p *Person) DataRange(record string, now, since time.Time) (start, end time.Time, ok bool) {
 	j, ok := p.journal(record)
 	if !ok {
 		return start, end, false
 	}
+	return p.extent(j, now, since)
+}
+
+// extent is the data range of one journal.
+func (p *Person) extent(j journal, now, since time.Time) (start, end time.Time, ok bool) {
 	by, after := floor(now)-p.lag(), floor(since)-p.lag()
-	last, ok := j.newest(by)
-	if !ok || last.sent <= after {
+	last, ok := j.last(after, by)
+	if !ok {
 		return start, end, false
 	}
-	first, ok := j.oldest(after, by)
+	first, ok := j.first(after, by)
 	return first.system.time(), last.system.time(), ok
 }

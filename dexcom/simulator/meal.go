@@ -19,7 +19,7 @@ type plan struct {
 
 // plan is the person's local day number n since 1970-01-01.
 func (p *Person) plan(n millis) plan {
-	midnight := floor(time.Date(1970, time.January, 1+int(n), 0, 0, 0, 0, p.zone()))
+	midnight := p.midnight(n)
 	var d plan
 	for i, m := range []struct {
 		usual, spread millis
@@ -44,6 +44,11 @@ func (p *Person) plan(n millis) plan {
 	return d
 }
 
+// midnight is when the person's local day number n since 1970-01-01 begins.
+func (p *Person) midnight(n millis) millis {
+	return floor(time.Date(1970, time.January, 1+int(n), 0, 0, 0, 0, p.zone()))
+}
+
 // digestion is the effect of a meal of size 1 after x hours: up within the
 // hour, down again, and a little too far down by the insulin for it.
 func digestion(x float64) float64 {
@@ -62,17 +67,4 @@ func dip(x float64) float64 {
 		return 0
 	}
 	return (1 + math.Cos(math.Pi*x/1.5)) / 2
-}
-
-// meals are the events the person writes down from from until before to.
-func (p *Person) meals(from, to millis) []moment {
-	var ms []moment
-	for n := from.slot(day) - 1; n <= to.slot(day)+1; n++ {
-		for _, m := range p.plan(n).meals {
-			if m.size > 0 && from <= m.at && m.at < to {
-				ms = append(ms, moment{m.at, p.sent(m.at)})
-			}
-		}
-	}
-	return ms
 }

@@ -1,26 +1,25 @@
 package simulator
 
-import (
-	"slices"
-	"testing"
-	"time"
-)
+import "testing"
 
 func TestThreeToFiveMealsADay(t *testing.T) {
 	t.Parallel()
 	p := &Person{Seed: 3, Zone: zone(t, "America/New_York")}
 	seen := make(map[int]bool)
-	for n := range 200 {
-		midnight := time.Date(2025, 1, n, 0, 0, 0, 0, p.Zone)
-		meals := p.meals(floor(midnight), floor(midnight.AddDate(0, 0, 1)))
-		seen[len(meals)] = true
-		if len(meals) < 3 || len(meals) > 5 {
-			t.Fatalf("%d meals on %v", len(meals), midnight)
-		}
-		for _, m := range meals {
-			if h := m.system.time().In(p.Zone).Hour(); h < 6 || h > 20 {
-				t.Errorf("a meal at %v", m.system.time().In(p.Zone))
+	for n := range millis(200) {
+		plan, meals := p.plan(20000+n), 0
+		for _, m := range plan.meals {
+			if m.size == 0 {
+				continue
 			}
+			meals++
+			if h := m.at.time().In(p.Zone).Hour(); h < 6 || h > 20 {
+				t.Errorf("a meal at %v", m.at.time().In(p.Zone))
+			}
+		}
+		seen[meals] = true
+		if meals < 3 || meals > 5 {
+			t.Fatalf("%d meals on day %d", meals, n)
 		}
 	}
 	if len(seen) != 3 {
@@ -41,46 +40,5 @@ func TestMealLifts(t *testing.T) {
 	}
 	if dip(0) != 1 || dip(1.5) != 0 || dip(-1.5) != 0 || dip(0.7) != dip(-0.7) {
 		t.Error("a dip is not the hill it should be")
-	}
-}
-
-func TestMealsAndCalibrationsAreHalfOpenAndAscending(t *testing.T) {
-	t.Parallel()
-	p := &Person{Seed: 3, Sensor: G6, Zone: zone(t, "Pacific/Auckland")}
-	for name, between := range map[string]func(from, to millis) []moment{
-		"meals": p.meals, "calibrations": p.calibrations,
-	} {
-		start := floor(noon())
-		all := between(start, start+60*day)
-		if len(all) < 10 {
-			t.Fatalf("%s: only %d in 60 days", name, len(all))
-		}
-		if !slices.IsSortedFunc(all, func(a, b moment) int { return int(a.system - b.system) }) {
-			t.Errorf("%s are not ascending", name)
-		}
-		var parts []moment
-		for m := start; m < start+60*day; m += 5 * hour {
-			parts = append(parts, between(m, min(m+5*hour, start+60*day))...)
-		}
-		if !slices.Equal(all, parts) {
-			t.Errorf("%s: %d at once, %d in parts", name, len(all), len(parts))
-		}
-		first := all[0].system
-		if got := between(first, first+1); len(got) != 1 {
-			t.Errorf("%s: the start is not part of the window", name)
-		}
-		if got := between(first-1, first); len(got) != 0 {
-			t.Errorf("%s: the end is part of the window", name)
-		}
-	}
-}
-
-func TestOnlyG6Calibrates(t *testing.T) {
-	t.Parallel()
-	for _, s := range []Sensor{G7, G7FifteenDay, OnePlus} {
-		p := &Person{Seed: 3, Sensor: s}
-		if got := p.calibrations(floor(noon()), floor(noon())+60*day); got != nil {
-			t.Errorf("%s: %d calibrations", s, len(got))
-		}
 	}
 }

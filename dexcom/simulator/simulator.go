@@ -5,8 +5,9 @@
 // at any instant is a pure function of the seed and that instant. Nothing is
 // stored and no random generator advances, so two clouds agree, in any order
 // of calls and after any restart. The truth is there to compare with:
-// [Person.Readings], [Person.AvailableReadings], [Person.Session],
-// [Person.DataRange], [Person.Thresholds].
+// [Person.Readings], [Person.AvailableReadings], [Person.Calibrations],
+// [Person.Events], [Person.Alarms], [Person.Session], [Person.DataRange],
+// [Person.Thresholds].
 //
 // A [Cloud] serves people over HTTP as Dexcom does. Mount it at the root of
 // whatever stands for the base URL:
@@ -20,6 +21,9 @@
 // login address in a browser or with [Cloud.Consent], and use the tokens. One
 // cloud is one region. Grants live in memory, tokens follow from the order of
 // requests, and [Cloud.FailTokens] makes the token endpoint misbehave.
+// [Cloud.FailData] does so for one person's data or everybody's, once, often or
+// at random; [Faults] lists what can go wrong. Dexcom's limit on the calls of an
+// app holds for a cloud ([Cloud.LimitCalls]).
 // Now is time.Now, hence the fake clock inside testing/synctest.
 //
 // The package imports nothing of this module: a fake that shares the client's
@@ -28,6 +32,6 @@
 //
 // Deliberately not simulated: sensors that fail early or run into their grace
 // period, device clocks wrong by more than half a minute, travel between time
-// zones, values in mmol/L, rate limits of the real service, and the medical
-// truth of the glucose curve, which only has to look like one.
+// zones, values in mmol/L, and the medical truth of the glucose curve, which
+// only has to look like one.
 package simulator

@@ -36,8 +36,8 @@ func (p *Person) v3Devices(now time.Time) []any {
 		return []any{}
 	}
 	devices := []any{p.v3Device(last, now)}
-	if p.chance(forOldDevice, 0) < 0.25 {
-		devices = append(devices, p.v3OldDevice())
+	if sent, has := p.oldDevice(); has {
+		devices = append(devices, p.v3OldDevice(sent))
 	}
 	if p.Quirks {
 		devices = append(devices, json.RawMessage(oddDevice))
@@ -59,11 +59,16 @@ func (p *Person) v3Device(last moment, now time.Time) v3Device {
 	}
 }
 
-// v3OldDevice is the receiver that the person used before the data begins.
-func (p *Person) v3OldDevice() v3Device {
+// oldDevice is when the receiver was last heard of that some people used before
+// the data begins.
+func (p *Person) oldDevice() (sent millis, has bool) {
 	age := day + p.spread(forOldDevice, 1, 200*day)
+	return (p.since() - age).wholeSeconds(), p.chance(forOldDevice, 0) < 0.25
+}
+
+func (p *Person) v3OldDevice(sent millis) v3Device {
 	return v3Device{
-		LastUploadDate: (p.since() - age).wholeSeconds().time().Format(time.RFC3339),
+		LastUploadDate: sent.time().Format(time.RFC3339),
 		TransmitterID:  hash64(p.Seed, forOldDevice, 2),
 		Generation:     "g6",
 		Variant:        G6,
