@@ -49,7 +49,7 @@ func (p program) check(ctx context.Context, plan *plan) ([]finding, error) {
 		return nil, err
 	}
 	defer h.close()
-	return h.checker.run(ctx), nil
+	return h.checker().run(ctx), nil
 }
 
 // unknownTo gives the accounts of the file that the running program did not try.
@@ -57,7 +57,7 @@ func (p *plan) unknownTo(tried []finding) []finding {
 	var unknown []finding
 	for _, account := range p.accounts {
 		if !slices.ContainsFunc(tried, func(f finding) bool { return f.Account == account.name }) {
-			unknown = append(unknown, finding{account.name, "api", false, "the running program does not know this account: restart it"})
+			unknown = append(unknown, finding{account.name, "api", false, "the running program does not know this account: reload or restart it"})
 		}
 	}
 	return unknown
@@ -93,15 +93,14 @@ type checker struct{ sources []checked }
 type checked struct {
 	account string
 	region  dexcom.Region
+	version dexcom.Version
 	app     *dexcom.App
 	grant   *dexcom.Grant
 	client  *dexcom.Client
 }
 
-func (c *checker) add(source checked) { c.sources = append(c.sources, source) }
-
 // run tries each source once, a few at a time.
-func (c *checker) run(ctx context.Context) []finding {
+func (c checker) run(ctx context.Context) []finding {
 	findings := make([]finding, len(c.sources))
 	var group errgroup.Group
 	group.SetLimit(8)
@@ -122,7 +121,7 @@ func (c checked) try(ctx context.Context) (ok bool, text string) {
 	ranges, err := c.client.DataRange(ctx)
 	switch dexcom.Reason(err) {
 	case "":
-		return dataUntil(ranges.EGVs.End, c.region, time.Now())
+		return dataUntil(ranges.EGVs.End, c.holdBack(), time.Now())
 	case dexcom.ReasonConsent, dexcom.ReasonCredentials:
 		return false, c.consent(ctx, err)
 	}
@@ -159,14 +158,19 @@ func explain(err error) string {
 	return fmt.Sprintf("an answer that makes no sense (%v): look at base_url", err)
 }
 
+// holdBack is how long Dexcom keeps an upload to itself
+// (developer.dexcom.com/docs/dexcomv3/endpoint-overview; clients).
+func (c checked) holdBack() string {
+	if c.version == dexcom.V3 && (c.region == dexcom.US || c.region == dexcom.Sandbox) {
+		return "an hour"
+	}
+	return "three hours"
+}
+
 // dataUntil says how far the data reaches, and whether that is normal.
-func dataUntil(end time.Time, region dexcom.Region, now time.Time) (ok bool, text string) {
+func dataUntil(end time.Time, holdBack string, now time.Time) (ok bool, text string) {
 	if end.IsZero() {
 		return false, "linked, but Dexcom has no readings yet: does the person wear a sensor, and does the app or receiver upload?"
-	}
-	holdBack := "three hours"
-	if region == dexcom.US || region == dexcom.Sandbox {
-		holdBack = "an hour"
 	}
 	age := now.Sub(end).Round(time.Minute)
 	until := fmt.Sprintf("readings until %s, %s ago", end.UTC().Format("2006-01-02 15:04 UTC"), web.AgeInWords(age))

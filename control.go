@@ -45,7 +45,7 @@ func newControl(h *house) http.Handler {
 		return struct{}{}, nil
 	}))
 	mux.HandleFunc("POST /check", answering(func(ctx context.Context, _ struct{}) ([]finding, error) {
-		return h.checker.run(ctx), nil
+		return h.checker().run(ctx), nil
 	}))
 	links := localLinks{h}
 	mux.HandleFunc("POST /link/start", answering(links.start))

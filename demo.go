@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -19,57 +20,13 @@ import (
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
+	"github.com/dexcom-exporter/dexcom_exporter/glucose"
 )
 
 func addDemo(app *kingpin.Application) (string, action) {
 	command := app.Command("demo", "Serve people of a built-in simulated Dexcom; needs no file, no account, no network.")
 	flags := addWebFlags(command)
 	return command.FullCommand(), func(ctx context.Context, p program) error { return p.demo(ctx, flags) }
-}
-
-// demoPerson is one simulated person and what is worth seeing in them.
-type demoPerson struct {
-	simulator.Person
-
-	about   string
-	revoked bool // consented once, and then ended that at Dexcom
-}
-
-// demoPeople are the same at every start: what they measure depends on the time
-// alone.
-func demoPeople() []demoPerson {
-	since := time.Date(2025, time.January, 6, 9, 0, 0, 0, time.UTC)
-	return []demoPerson{
-		{
-			Person: simulator.Person{
-				Name: "alice", Seed: 1, Sensor: simulator.G7, Display: simulator.IOS,
-				Rhythm: simulator.EveryFiveMinutes, HoldBack: time.Hour, Since: since, Mean: 150, Swing: 55,
-			},
-			about: "G7; the phone uploads every five minutes, Dexcom releases an hour later",
-		},
-		{
-			Person: simulator.Person{
-				Name: "bob", Seed: 2, Sensor: simulator.G6, Display: simulator.Android,
-				Rhythm: simulator.Hourly, HoldBack: time.Hour, Since: since,
-				OfflineShare: 0.1, AwayShare: 0.03, Quirks: true,
-			},
-			about: "G6; the phone uploads once an hour, is offline at times and back-fills",
-		},
-		{
-			Person: simulator.Person{
-				Name: "carol", Seed: 3, Sensor: simulator.G6, Display: simulator.Receiver,
-				Rhythm: simulator.EveryTenDays, Since: since,
-			},
-			about: "G6; a receiver, read out every ten days: between, only the time of the last value shows",
-		},
-		{
-			Person: simulator.Person{
-				Name: "dave", Seed: 4, Sensor: simulator.G7, Display: simulator.IOS, HoldBack: time.Hour, Since: since,
-			},
-			about:   "G7; ended the consent at Dexcom: must be linked again, on the status page",
-			revoked: true,
-		},
-	}
 }
 
 // demo serves the simulated people as if they were real: over HTTP, through the
@@ -83,21 +40,30 @@ func (p program) demo(ctx context.Context, flags *webFlags) error {
 	if err := flags.check(); err != nil {
 		return usageError{err}
 	}
+	if *flags.enableLifecycle {
+		return usageError{errors.New("--web.enable-lifecycle: the demo has no configuration file to load again")}
+	}
 	// The redirect address must be known before anything is served.
 	listeners, err := flags.listen()
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		closeAll(listeners)
-		return fmt.Errorf("start the simulated Dexcom: %w", err)
+	d := demo{people: demoPeople(), metricsPath: *flags.telemetryPath, stdout: p.stdout, clouds: map[dexcom.Region]*demoCloud{}}
+	var behind []net.Listener
+	for _, region := range []dexcom.Region{dexcom.US, dexcom.EU} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			closeAll(append(listeners, behind...))
+			return fmt.Errorf("start the simulated Dexcom: %w", err)
+		}
+		behind = append(behind, l)
+		d.clouds[region] = newDemoCloud(region, d.people, l, listeners[0].Addr())
 	}
-	d := newDemo("http://"+l.Addr().String(), listeners[0].Addr())
-	d.metricsPath, d.stdout = *flags.telemetryPath, p.stdout
 
 	group, ctx := errgroup.WithContext(ctx)
-	serveUntilDone(ctx, group, newServer(d.cloud, p.log), func(server *http.Server) error { return server.Serve(l) })
+	for _, cloud := range d.clouds {
+		serveUntilDone(ctx, group, newServer(cloud, p.log), func(server *http.Server) error { return server.Serve(cloud.listener) })
+	}
 	group.Go(func() error {
 		return p.serve(ctx, service{plan: d.plan(stateDir), flags: flags, listeners: listeners, prepare: d.link, ready: d.announce})
 	})
@@ -107,36 +73,51 @@ func (p program) demo(ctx context.Context, flags *webFlags) error {
 // demo is a simulated Dexcom with people in it.
 type demo struct {
 	people      []demoPerson
-	cloud       *simulator.Cloud
-	app         simulator.App
-	dexcomURL   string
+	clouds      map[dexcom.Region]*demoCloud
 	metricsPath string
 	stdout      io.Writer
 }
 
-// newDemo registers an app whose answers come to the program's own address.
-func newDemo(dexcomURL string, own net.Addr) demo {
-	d := demo{people: demoPeople(), dexcomURL: dexcomURL, app: simulator.App{ClientID: "demo", ClientSecret: "demo"}}
-	d.app.RedirectURLs = []string{"http://" + reachable(own) + "/oauth/callback"}
+// demoCloud is Dexcom's cloud of one region.
+type demoCloud struct {
+	*simulator.Cloud
+
+	listener net.Listener
+	url      string
+	app      simulator.App
+}
+
+// newDemoCloud registers an app whose answers come to the program's own address.
+func newDemoCloud(region dexcom.Region, people []demoPerson, l net.Listener, own net.Addr) *demoCloud {
 	var persons []*simulator.Person
-	for i := range d.people {
-		persons = append(persons, &d.people[i].Person)
+	for i := range people {
+		if people[i].region == region {
+			persons = append(persons, &people[i].Person)
+		}
 	}
-	d.cloud = simulator.New(persons...)
-	d.cloud.Register(d.app)
-	return d
+	c := &demoCloud{
+		Cloud: simulator.New(persons...), listener: l, url: "http://" + l.Addr().String(),
+		app: simulator.App{ClientID: "demo", ClientSecret: "demo", RedirectURLs: []string{"http://" + reachable(own) + "/oauth/callback"}},
+	}
+	c.Register(c.app)
+	return c
 }
 
 func (d demo) plan(stateDir string) *plan {
 	p := &plan{
-		stateDir: stateDir, transport: &http.Transport{},
+		stateDir: stateDir, transport: &http.Transport{}, apps: map[dexcom.Region]plannedApp{},
 		minInterval: time.Minute, maxInterval: 15 * time.Minute, history: 14 * 24 * time.Hour,
-		apps: map[dexcom.Region]plannedApp{dexcom.US: {callsPerHour: 54000, AppConfig: dexcom.AppConfig{
-			ClientID: d.app.ClientID, ClientSecret: d.app.ClientSecret, RedirectURL: d.app.RedirectURLs[0], BaseURL: d.dexcomURL,
-		}}},
+	}
+	for region, cloud := range d.clouds {
+		p.apps[region] = plannedApp{callsPerHour: 54000, AppConfig: dexcom.AppConfig{
+			ClientID: cloud.app.ClientID, ClientSecret: cloud.app.ClientSecret, RedirectURL: cloud.app.RedirectURLs[0], BaseURL: cloud.url,
+		}}
 	}
 	for _, person := range d.people {
-		p.accounts = append(p.accounts, plannedAccount{name: person.Name, region: dexcom.US, staleAfter: 5 * time.Hour})
+		p.accounts = append(p.accounts, plannedAccount{
+			name: person.Name, region: person.region, version: person.version, staleAfter: 5 * time.Hour,
+			bounds: glucose.StandardBounds(), events: person.events,
+		})
 	}
 	return p
 }
@@ -144,22 +125,23 @@ func (d demo) plan(stateDir string) *plan {
 // link links everybody, as people do in a browser.
 func (d demo) link(ctx context.Context, h *house) error {
 	for _, person := range d.people {
-		if err := d.linkOne(ctx, h, person.Name); err != nil {
+		cloud := d.clouds[person.region]
+		if err := cloud.link(ctx, h, person.Name); err != nil {
 			return fmt.Errorf("link %s of the demo: %w", person.Name, err)
 		}
 		if person.revoked {
-			d.cloud.Revoke(person.Name)
+			cloud.Revoke(person.Name)
 		}
 	}
 	return nil
 }
 
-func (d demo) linkOne(ctx context.Context, h *house, account string) error {
+func (c *demoCloud) link(ctx context.Context, h *house, account string) error {
 	address, err := h.linker.Start(account)
 	if err != nil {
 		return err
 	}
-	redirect, err := d.cloud.Consent(address, account, true)
+	redirect, err := c.Consent(address, account, true)
 	if err != nil {
 		return err
 	}
@@ -175,7 +157,7 @@ func (d demo) linkOne(ctx context.Context, h *house, account string) error {
 func (d demo) announce(ctx context.Context, h *house, addresses []net.Addr) error {
 	d.awaitReadings(ctx, h)
 	var text strings.Builder
-	fmt.Fprintf(&text, "A simulated Dexcom runs at %s, with:\n", d.dexcomURL)
+	fmt.Fprintf(&text, "A simulated Dexcom runs at %s (in Europe at %s), with:\n", d.clouds[dexcom.US].url, d.clouds[dexcom.EU].url)
 	for _, person := range d.people {
 		fmt.Fprintf(&text, "  %-6s %s\n", person.Name, person.about)
 	}

@@ -17,8 +17,8 @@ import (
 // exposed gives every metric of ours and its labels, as registered.
 func exposed(t *testing.T) map[string][]string {
 	t.Helper()
-	c := collector.New(collector.Config{Calls: collector.NewCalls(nil), Log: slog.New(slog.DiscardHandler)})
-	registry, err := newRegistry(c)
+	c := collector.New(collector.NewCalls(), slog.New(slog.DiscardHandler))
+	registry, err := newRegistry(c, newReloader(service{}, nil, slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
 	}

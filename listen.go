@@ -38,7 +38,7 @@ func addWebFlags(command *kingpin.CmdClause) *webFlags {
 		FlagConfig: toolkitFlags,
 		telemetryPath: command.Flag("web.telemetry-path", "Path under which metrics are.").
 			Default("/metrics").String(),
-		enableLifecycle: command.Flag("web.enable-lifecycle", "Answer POST /-/reload (not in this version).").Bool(),
+		enableLifecycle: command.Flag("web.enable-lifecycle", "Answer POST /-/reload: load the configuration again.").Bool(),
 		openPages: command.Flag("web.open-pages",
 			"Show the pages for people without authentication on any listener; for a private container network.").Bool(),
 	}
@@ -53,9 +53,6 @@ func (f *webFlags) check() error {
 		if _, _, err := net.SplitHostPort(address); err != nil {
 			return fmt.Errorf("--web.listen-address: %q is no address, write it as in :10180 or [::1]:10180", address)
 		}
-	}
-	if *f.enableLifecycle {
-		return errors.New("--web.enable-lifecycle: this version cannot load the configuration again, restart it instead")
 	}
 	if err := toolkit.Validate(*f.WebConfigFile); err != nil {
 		return fmt.Errorf("--web.config.file %s: %w", *f.WebConfigFile, err)

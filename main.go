@@ -49,8 +49,7 @@ func main() {
 		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// A terminal that closes and operators who mean "reload" send it; this version
-	// cannot load the configuration again, and must not end for it.
+	// A terminal that closes sends it too: nothing ends for it. serve listens to it.
 	signal.Ignore(syscall.SIGHUP)
 	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,23 +25,31 @@ const (
 // account is one person: what the pollers write and what everything that leaves
 // the program reads. It is safe for concurrent use.
 type account struct {
-	name       string
-	staleAfter time.Duration
-	zone       *time.Location // nil: the offset of the newest reading
-	grant      *dexcom.Grant  // nil: nobody can be linked
-	api        *apiPoller     // nil: the account does not use the official API
-	own        *own
-	log        *slog.Logger
+	name string
+	own  *own
+	log  *slog.Logger
 
 	mu          sync.Mutex // guards what follows
+	settings    Account
+	api         *apiPoller // nil: the account does not use the official API
+	gone        bool       // nobody follows the account any more
 	person      int        // how many people the account had before
 	history     *history
+	fetched     [2]bool // by fetch: once at least for this person
+	arrivals    arrivals
+	keeping     bool // the state file could be written last time
 	skips       skips
 	sources     []SourceStatus
-	devices     []dexcom.Device
 	ranges      dexcom.DataRange
 	transmitter transmitter
 	clockSkew   time.Duration // how far the device's clock was ahead of ours, at its newest reading
+
+	// What the other endpoints answered last, never changed in place; nil before.
+	devices      []dexcom.Device
+	calibrations []dexcom.Calibration
+	events       []dexcom.Event
+	alarms       []dexcom.Alarm
+	statistics   *dexcom.Statistics
 }
 
 // transmitter is what the ticks of the newest reading tell.
@@ -50,14 +59,109 @@ type transmitter struct {
 	seen       time.Time // time of the reading that told it
 }
 
+func newAccount(settings Account, keep time.Duration, own *own, log *slog.Logger) *account {
+	a := &account{
+		name: settings.Name, settings: settings, own: own, log: log.With("account", settings.Name),
+		history: newHistory(keep), keeping: true,
+	}
+	var before dexcom.AccountState
+	if settings.State != nil {
+		before = settings.State.Get()
+	}
+	a.arrivals = newArrivals(settings.Bounds, before, time.Now())
+	return a
+}
+
+// configure takes other settings. What is known of the person stays, unless the
+// account moves to another region: no Dexcom user is in two.
+func (a *account) configure(settings Account, keep time.Duration) {
+	a.mu.Lock()
+	before := a.settings
+	if keep > a.history.keep {
+		a.fetched[wholeFetch] = false // what it brings beyond is old
+	}
+	a.settings, a.history.keep, a.arrivals.bounds = settings, keep, settings.Bounds
+	a.mu.Unlock()
+	if before.API != nil && settings.API != nil && before.API.Region != settings.API.Region {
+		a.forget()
+	}
+}
+
 // forget drops all that is known of the person. Whoever asked Dexcom before asked
 // for somebody else.
 func (a *account) forget() {
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	a.person++
-	a.history = newHistory(a.history.keep)
-	a.skips, a.devices, a.ranges, a.transmitter, a.clockSkew = skips{}, nil, dexcom.DataRange{}, transmitter{}, 0
+	a.history, a.fetched = newHistory(a.history.keep), [2]bool{}
+	a.arrivals.forget()
+	a.skips, a.ranges, a.transmitter, a.clockSkew = skips{}, dexcom.DataRange{}, transmitter{}, 0
+	a.devices, a.calibrations, a.events, a.alarms, a.statistics = nil, nil, nil, nil, nil
+	a.mu.Unlock()
+	a.keep()
+}
+
+// keep writes the account's state file when it says too little. That it cannot be
+// written is said once, and costs nothing until the next start.
+func (a *account) keep() {
+	a.mu.Lock()
+	file, unsaved := a.settings.State, a.arrivals.unsaved
+	a.mu.Unlock()
+	if file == nil || !unsaved {
+		return
+	}
+	err := file.Update(func(state *dexcom.AccountState) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.arrivals.save(state, time.Now().Add(-a.history.keep))
+	})
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case err != nil && a.keeping:
+		a.log.Warn("the account's state is not saved: after a restart readings may count twice", "err", err)
+	case err == nil && !a.keeping:
+		a.log.Info("the account's state is saved again")
+	}
+	a.keeping, a.arrivals.unsaved = err == nil, a.arrivals.unsaved || err != nil
+}
+
+// hire gives the account a poller in the place of the one it has, and tells whether
+// it did: one with the same job stays. With nil it has none.
+func (a *account) hire(p *apiPoller) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	before := a.api
+	if before != nil && p != nil && before.job == p.job {
+		return false
+	}
+	if before != nil {
+		close(before.quit)
+	}
+	a.api = p
+	switch {
+	case p == nil:
+		a.sources = nil
+	case len(a.sources) == 0:
+		a.sources = []SourceStatus{{Name: sourceAPI}}
+		a.own.start(a.name, sourceAPI)
+	}
+	return true
+}
+
+func (a *account) poller() *apiPoller {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.api
+}
+
+// end stops the polls of an account that nobody follows any more, and removes
+// what was counted of it.
+func (a *account) end() {
+	a.hire(nil)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.gone = true
+	a.own.end(a.name)
 }
 
 // whose tells which person the account has now: the number to give with what is
@@ -69,9 +173,23 @@ func (a *account) whose() int {
 }
 
 // absorb puts what an EGV request for a person brought into the history and
-// returns how many readings were new. timely says whether their delays are worth
-// counting: those of a first fetch say nothing about Dexcom.
-func (a *account) absorb(person int, list dexcom.List[dexcom.Reading], now time.Time, timely bool) int {
+// returns how many readings were new.
+func (a *account) absorb(person int, list dexcom.List[dexcom.Reading], now time.Time, fetch fetch) int {
+	added := a.take(person, list, now, fetch)
+	a.keep()
+	return added
+}
+
+// fetch is one of the requests that bring readings. What the first one of a kind
+// brings says nothing about Dexcom's delay, and did not all arrive now.
+type fetch int
+
+const (
+	newestFetch fetch = iota // the last day, or since the newest reading
+	wholeFetch               // all that the history keeps
+)
+
+func (a *account) take(person int, list dexcom.List[dexcom.Reading], now time.Time, fetch fetch) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if person != a.person {
@@ -89,14 +207,32 @@ func (a *account) absorb(person int, list dexcom.List[dexcom.Reading], now time.
 			a.transmitter.observe(reading)
 		}
 	}
+	timely := a.fetched[fetch]
+	a.fetched[fetch] = true
 	before, _ := a.history.newest(now.Add(tolerance))
 	added, doubled := a.history.upsert(batch, now)
 	for _, reading := range doubled {
 		a.countSkip("egvs", skipDuplicate, a.history.identity(reading))
 	}
 	a.observeClock(added, before, now)
-	a.countArrivals(added, now, timely)
+	a.observeDelays(added, now, timely)
+	a.arrivals.expect(added, timely)
+	a.settle(now)
 	return len(added)
+}
+
+// settle counts what is not held back any more. The caller holds mu.
+func (a *account) settle(now time.Time) {
+	a.arrivals.count(a.history.settle(now, a.smooths()))
+}
+
+// smooths tells whether Dexcom may smooth this person's values: that of a G6, as
+// version 2 of the API does, or of a device that is not known.
+// (developer.dexcom.com/docs/dexcomv2/operation/getEstimatedGlucoseValuesV2)
+func (a *account) smooths() bool {
+	return len(a.devices) == 0 || slices.ContainsFunc(a.devices, func(d dexcom.Device) bool {
+		return slices.Contains([]dexcom.Generation{dexcom.UnknownGeneration, dexcom.G6, dexcom.G6Plus, dexcom.G6Pro}, d.Generation)
+	})
 }
 
 // observeClock compares the device's clock with ours at its newest reading; what
@@ -113,7 +249,7 @@ func (a *account) observeClock(added []Reading, before Reading, now time.Time) {
 	}
 }
 
-func (a *account) countArrivals(added []Reading, now time.Time, timely bool) {
+func (a *account) observeDelays(added []Reading, now time.Time, timely bool) {
 	for _, reading := range added {
 		switch {
 		case reading.Time.After(now.Add(tolerance)):
@@ -157,15 +293,16 @@ func (a *account) countSkip(endpoint, reason string, key uint64) {
 	a.log.Debug("record left out", "endpoint", endpoint, "reason", reason)
 }
 
-// setDevices replaces what is known of the person's devices.
-func (a *account) setDevices(person int, list dexcom.List[dexcom.Device]) {
+// replace puts what an endpoint answered for a person in the place of what it
+// answered before.
+func replace[T any](a *account, person int, endpoint string, list dexcom.List[T], kept *[]T) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if person != a.person {
 		return
 	}
-	a.countSkips("devices", list.Skipped)
-	a.devices = list.Records
+	a.countSkips(endpoint, list.Skipped)
+	*kept = append([]T{}, list.Records...) // nil means that nobody asked yet
 }
 
 // setRanges replaces what is known of how far Dexcom's data reaches.
@@ -182,8 +319,13 @@ func (a *account) setRanges(person int, ranges dexcom.DataRange) {
 // polled takes how a poll of a source for readings went; err says why it failed
 // and is nil when it did not. It is logged when it differs from the one before.
 func (a *account) polled(status SourceStatus, err error) {
+	defer a.keep()
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.gone {
+		return
+	}
+	a.settle(status.LastPoll)
 	status.Result = resultOK
 	if err != nil {
 		status.Result = dexcom.Reason(err)

@@ -12,7 +12,7 @@ import (
 )
 
 func (a *account) absorbNow(readings ...dexcom.Reading) int {
-	return a.absorb(0, dexcom.List[dexcom.Reading]{Records: readings}, time.Now(), true)
+	return a.absorb(0, dexcom.List[dexcom.Reading]{Records: readings}, time.Now(), newestFetch)
 }
 
 // ago is a reading from some time before now.
@@ -134,7 +134,7 @@ func TestEveryBadRecordCountsOnce(t *testing.T) {
 			Skipped: []dexcom.Skip{{Reason: dexcom.SkipValue, Key: 1}, {Reason: dexcom.SkipValue, Key: 2}},
 		}
 		for range 5 {
-			a.absorb(0, list, time.Now(), true)
+			a.absorb(0, list, time.Now(), newestFetch)
 		}
 		for reason, want := range map[string]float64{dexcom.SkipValue: 2, skipDuplicate: 1} {
 			if got := testutil.ToFloat64(c.own.skipped.WithLabelValues("egvs", reason)); got != want {
@@ -175,7 +175,9 @@ func TestTheTransmitterStartStaysPut(t *testing.T) {
 func TestReadingDelay(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c, a := alone(t)
-		a.absorb(0, dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{ago(24*time.Hour, 100)}}, time.Now(), false)
+		a.fetched = [2]bool{}
+		a.absorb(0, dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{ago(24*time.Hour, 100)}}, time.Now(), wholeFetch)
+		a.fetched[newestFetch] = true
 		a.absorbNow(ago(time.Hour, 100))
 		a.absorbNow(ago(time.Hour, 100))
 		const want = `

@@ -2,112 +2,157 @@ package collector
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+	"github.com/dexcom-exporter/dexcom_exporter/glucose"
 )
 
 // apiPoller keeps one account up to date from the official API: the readings in
 // one goroutine, everything else in another, so that nothing delays the readings.
 type apiPoller struct {
+	job
+
 	account *account
-	client  *dexcom.Client
-	pace    pace
-	keep    time.Duration // of history
 	start   *start
+	demand  *demand
 	// polled has a value after each successful poll: whether readings were new.
 	polled chan bool
-	now    chan struct{} // has a value when somebody wants a poll at once
+	quit   chan struct{} // closed when the poller is not wanted any more
 
 	// The goroutine of the readings.
-	person     int // whose readings it read last
-	seen       dexcom.Seen
-	arrived    bool // had an answer or a failure
-	polledOnce bool // had an answer
-	failures   int  // in a row
+	person   int // whose readings it read last
+	seen     dexcom.Seen
+	arrived  bool // had an answer or a failure
+	failures int  // in a row
 
 	// The other goroutine.
-	choresFor   int // whose chores it did last
-	chores      []*chore
-	historyRead bool // once
+	choresFor int // whose chores it did last
+	chores    []*chore
 }
 
-func newAPIPoller(a *account, client *dexcom.Client, pace pace, keep time.Duration, start *start) *apiPoller {
-	start.expect()
-	p := &apiPoller{account: a, client: client, pace: pace, keep: keep, start: start, polled: make(chan bool, 1), now: make(chan struct{}, 1)}
+// job is what a poller does. Two with an equal job do the same.
+type job struct {
+	client   *dexcom.Client
+	pace     pace
+	onScrape bool
+	keep     time.Duration // of history
+	version  dexcom.Version
+	events   bool // are wanted
+	bounds   glucose.Bounds
+}
+
+func newAPIPoller(a *account, settings Account, config Config) *apiPoller {
+	p := &apiPoller{
+		job: job{
+			client: settings.API.Client, pace: pace{config.MinInterval, config.MaxInterval},
+			onScrape: config.OnScrape, keep: config.History,
+			version: settings.API.Version, events: len(settings.Events) > 0, bounds: settings.Bounds,
+		},
+		account: a, demand: newDemand(), polled: make(chan bool, 1), quit: make(chan struct{}),
+	}
 	p.chores = p.newChores()
 	return p
 }
 
+// newChores lists what is asked beside the readings, the most useful first.
 func (p *apiPoller) newChores() []*chore {
-	return []*chore{
-		{name: "devices", urgency: soon, every: time.Hour, withNews: p.pace.max, run: p.readDevices},
-		{name: "dataRange", urgency: soon, every: time.Hour, withNews: p.pace.max, run: p.readDataRange},
-		{name: "history", urgency: someday, every: 24 * time.Hour, run: p.readHistory},
+	hourly := func(name string, run func(context.Context) error) *chore {
+		return &chore{name: name, urgency: soon, every: time.Hour, withNews: p.pace.max, run: run}
 	}
+	chores := []*chore{
+		hourly("devices", p.readDevices),
+		hourly("dataRange", p.readDataRange),
+		hourly("calibrations", p.readCalibrations),
+	}
+	if p.events {
+		chores = append(chores, hourly("events", p.readEvents))
+	}
+	switch p.version {
+	case dexcom.V2:
+		chores = append(chores, &chore{name: "statistics", urgency: soon, every: time.Hour, run: p.readStatistics})
+	default:
+		chores = append(chores, hourly("alerts", p.readAlarms))
+	}
+	return append(chores, &chore{name: "history", urgency: someday, every: 24 * time.Hour, run: p.readHistory})
 }
 
-// pollNow ends the wait for the next poll.
-func (p *apiPoller) pollNow() {
-	select {
-	case p.now <- struct{}{}:
-	default: // it is wanted already
-	}
-}
-
-// run polls until ctx is done.
+// run polls until ctx is done or the poller is not wanted any more.
 func (p *apiPoller) run(ctx context.Context) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		p.doChores(ctx)
-	}()
-	for ctx.Err() == nil {
-		p.wait(ctx, p.poll(ctx))
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var working sync.WaitGroup
+	defer working.Wait()
+	working.Go(func() {
+		select {
+		case <-p.quit:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	working.Go(func() { p.doChores(ctx) })
+	defer p.demand.end()
+	defer p.arrive()
+	if p.onScrape {
+		p.demand.wait(ctx, never)
 	}
-	<-done
+	for ctx.Err() == nil {
+		wait := p.poll(ctx)
+		p.demand.met(time.Now().Add(wait))
+		if p.onScrape {
+			wait = never
+		}
+		p.demand.wait(ctx, wait)
+	}
 }
 
-// wait returns when the next poll is due or wanted, or ctx is done.
-func (p *apiPoller) wait(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-p.now:
-	case <-ctx.Done():
-	}
-}
+// never is longer than any program runs.
+const never = time.Duration(math.MaxInt64)
 
 // poll reads the newest readings once and returns how long to wait for the next
 // time.
 func (p *apiPoller) poll(ctx context.Context) time.Duration {
-	select {
-	case <-p.now: // what was wanted begins here
-	default:
-	}
+	p.demand.begin()
+	began := time.Now()
 	added, err := p.readNewest(ctx)
 	if ctx.Err() != nil {
 		return 0
 	}
-	wait := p.pace.afterSuccess(rand.Float64()) //nolint:gosec // spreads accounts, keeps no secret
-	if err != nil {
-		p.failures++
-		wait = p.pace.afterFailure(p.failures, dexcom.RetryAfter(err), rand.Float64()) //nolint:gosec // as above
-	} else {
-		p.failures, p.polledOnce = 0, true
+	p.failures++
+	if err == nil {
+		p.failures = 0
 	}
+	wait := p.waitAfter(err, time.Since(began))
 	now := time.Now()
 	p.account.polled(SourceStatus{Name: sourceAPI, LastPoll: now, NextPoll: now.Add(wait)}, err)
-	if !p.arrived {
-		p.arrived = true
-		p.start.arrived()
-	}
+	p.arrive()
 	if err == nil {
 		p.tell(added > 0)
 	}
 	return wait
+}
+
+// arrive tells the others of the app, once, that this account has had its turn.
+func (p *apiPoller) arrive() {
+	if !p.arrived {
+		p.arrived = true
+		p.start.arrived()
+	}
+}
+
+// waitAfter is how long to wait after a poll that took a time.
+func (p *apiPoller) waitAfter(err error, took time.Duration) time.Duration {
+	luck := rand.Float64() //nolint:gosec // spreads accounts, keeps no secret
+	switch {
+	case err != nil:
+		return p.pace.afterFailure(p.failures, dexcom.RetryAfter(err), luck)
+	case p.onScrape:
+		return max(0, p.pace.min-took) // scrapes have a rhythm of their own
+	}
+	return p.pace.afterSuccess(luck)
 }
 
 // tell wakes the chores. If they are busy and were told already, new readings are
@@ -123,7 +168,7 @@ func (p *apiPoller) tell(news bool) {
 
 func (p *apiPoller) readNewest(ctx context.Context) (added int, err error) {
 	if person := p.account.whose(); person != p.person {
-		p.person, p.seen, p.polledOnce = person, dexcom.Seen{}, false
+		p.person, p.seen = person, dexcom.Seen{}
 	}
 	now := time.Now()
 	from, to := window(now, p.account.newestReading(now), p.keep)
@@ -131,7 +176,7 @@ func (p *apiPoller) readNewest(ctx context.Context) (added int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	return p.account.absorb(p.person, list, time.Now(), p.polledOnce), nil
+	return p.account.absorb(p.person, list, time.Now(), newestFetch), nil
 }
 
 // doChores runs what is due after each successful poll. A chore that fails or
@@ -150,7 +195,7 @@ func (p *apiPoller) doChores(ctx context.Context) {
 
 func (p *apiPoller) doDue(ctx context.Context, news bool) {
 	if person := p.account.whose(); person != p.choresFor {
-		p.choresFor, p.chores, p.historyRead = person, p.newChores(), false
+		p.choresFor, p.chores = person, p.newChores()
 	}
 	for _, c := range p.chores {
 		if ctx.Err() == nil && c.due(time.Now(), news) {
@@ -162,7 +207,7 @@ func (p *apiPoller) doDue(ctx context.Context, news bool) {
 func (p *apiPoller) readDevices(ctx context.Context) error {
 	list, err := p.client.Devices(ctx)
 	if err == nil {
-		p.account.setDevices(p.choresFor, list)
+		replace(p.account, p.choresFor, "devices", list, &p.account.devices)
 	}
 	return err
 }
@@ -181,8 +226,7 @@ func (p *apiPoller) readHistory(ctx context.Context) error {
 	now := time.Now()
 	list, err := p.client.EGVs(ctx, now.Add(-p.keep), now.Add(ahead), nil)
 	if err == nil {
-		p.account.absorb(p.choresFor, list, time.Now(), p.historyRead)
-		p.historyRead = true
+		p.account.absorb(p.choresFor, list, time.Now(), wholeFetch)
 	}
 	return err
 }

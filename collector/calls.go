@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"path"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,6 +16,7 @@ import (
 // Calls keeps the calls to Dexcom within each app's budget, and counts and times
 // them. It is safe for concurrent use.
 type Calls struct {
+	mu       sync.Mutex // guards limiters
 	limiters map[dexcom.Region]*limiter
 
 	requests     *prometheus.CounterVec
@@ -23,10 +25,9 @@ type Calls struct {
 	waited       *prometheus.CounterVec
 }
 
-// NewCalls takes how many calls all accounts of a region's app may make together
-// in an hour. A region that is not in it is not limited.
-func NewCalls(callsPerHour map[dexcom.Region]int) *Calls {
-	c := &Calls{
+// NewCalls makes one without limits.
+func NewCalls() *Calls {
+	return &Calls{
 		limiters: map[dexcom.Region]*limiter{},
 		requests: counterVec("api_requests_total", "Requests sent to Dexcom, by HTTP status (error: no answer).",
 			"source", "endpoint", "code"),
@@ -38,21 +39,41 @@ func NewCalls(callsPerHour map[dexcom.Region]int) *Calls {
 		}, []string{"region"}),
 		waited: counterVec("rate_limit_wait_seconds_total", "Time that calls waited for the app's budget.", "region"),
 	}
+}
+
+// Limit takes how many calls all accounts of a region's app may make together in
+// an hour, from now on. A region that is not in it is not limited.
+func (c *Calls) Limit(callsPerHour map[dexcom.Region]int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for region := range c.limiters {
+		if _, limited := callsPerHour[region]; !limited {
+			delete(c.limiters, region)
+			c.callsPerHour.DeleteLabelValues(string(region))
+		}
+	}
 	for region, calls := range callsPerHour {
 		c.callsPerHour.WithLabelValues(string(region)).Set(float64(calls))
+		if limit := c.limiters[region]; limit != nil {
+			limit.set(calls) // what was spent stays spent
+			continue
+		}
 		c.limiters[region] = newLimiter(calls, c.waited.WithLabelValues(string(region)))
 	}
-	return c
 }
 
 // Wait is what a client of the region calls before each request: it returns when
 // there is budget.
 func (c *Calls) Wait(region dexcom.Region) func(context.Context) error {
-	limit := c.limiters[region]
-	if limit == nil {
-		return func(context.Context) error { return nil }
+	return func(ctx context.Context) error {
+		c.mu.Lock()
+		limit := c.limiters[region]
+		c.mu.Unlock()
+		if limit == nil {
+			return nil
+		}
+		return limit.wait(ctx)
 	}
-	return limit.wait
 }
 
 // WaitUrgently is Wait for calls that go before all others, whoever makes them:

@@ -42,7 +42,7 @@ func hour(t *testing.T, config func(*Config), endpoint string, fail http.RoundTr
 	cloud := simulator.New(person)
 	p := &pieces{next: cloud, endpoint: endpoint, fail: fail, asks: map[string][]time.Time{}}
 	settings := follow(cloud, p, person.Name)
-	config(&settings)
+	config(&settings.Config)
 	c, stop := run(t, settings)
 	time.Sleep(time.Hour)
 	synctest.Wait()

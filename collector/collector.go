@@ -7,28 +7,28 @@
 package collector
 
 import (
-	"context"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+	"github.com/dexcom-exporter/dexcom_exporter/glucose"
 )
 
 // Config says whom to follow and how.
 type Config struct {
 	Accounts []Account
-	// Calls is what the clients' calls go through: its metrics are the collector's.
-	Calls *Calls
 	// MinInterval and MaxInterval bound how often one source of one account is
 	// asked.
 	MinInterval, MaxInterval time.Duration
+	// OnScrape asks only when [Collector.Refresh] wants it, instead of in the
+	// background.
+	OnScrape bool
 	// History is how long readings are kept.
 	History time.Duration
-	Log     *slog.Logger
 }
 
 // Account is one person to follow.
@@ -37,6 +37,13 @@ type Account struct {
 	StaleAfter time.Duration
 	// Timezone is the person's; nil takes the offset of the readings.
 	Timezone *time.Location
+	// Bounds are where the person's ranges meet.
+	Bounds glucose.Bounds
+	// Events are the kinds of events that may leave the program, of
+	// dexcom.EventKinds.
+	Events []string
+	// State is what outlasts a restart; nil when nothing does.
+	State *dexcom.StateFile
 	// API is the official API; nil when the account does not use it.
 	API *API
 }
@@ -44,7 +51,9 @@ type Account struct {
 // API is how an account reaches the official API.
 type API struct {
 	Region dexcom.Region
-	Client *dexcom.Client
+	// Version is the client's.
+	Version dexcom.Version
+	Client  *dexcom.Client
 	// Grant is where the client's tokens come from; nil when they come from
 	// elsewhere, and nobody can be linked.
 	Grant *dexcom.Grant
@@ -53,61 +62,37 @@ type API struct {
 // Collector is a prometheus.Collector of all accounts. It is safe for concurrent
 // use.
 type Collector struct {
+	rows  []row
+	descs []*prometheus.Desc
+	own   *own
+	calls *Calls
+	log   *slog.Logger
+	start time.Time
+	hired chan struct{} // has a value when there are pollers that do not run yet
+
+	mu       sync.Mutex // guards what follows
 	accounts []*account
-	rows     []row
-	descs    []*prometheus.Desc
-	own      *own
-	calls    *Calls
-	start    time.Time
+	onScrape bool
+	waiting  []*apiPoller // those that do not run yet
 }
 
-// New makes a collector; it contacts nobody.
-func New(config Config) *Collector {
-	c := &Collector{rows: table(), own: newOwn(), calls: config.Calls, start: time.Now()}
+// New makes a collector that follows nobody yet. The clients' calls go through
+// calls, whose metrics are the collector's.
+func New(calls *Calls, log *slog.Logger) *Collector {
+	c := &Collector{rows: table(), own: newOwn(), calls: calls, log: log, start: time.Now(), hired: make(chan struct{}, 1)}
 	for _, row := range c.rows {
 		c.descs = append(c.descs, row.desc())
-	}
-	starts := map[dexcom.Region]*start{}
-	for _, configured := range config.Accounts {
-		a := &account{
-			name:       configured.Name,
-			staleAfter: configured.StaleAfter,
-			zone:       configured.Timezone,
-			own:        c.own,
-			log:        config.Log.With("account", configured.Name),
-			history:    newHistory(config.History),
-		}
-		c.accounts = append(c.accounts, a)
-		if configured.API == nil {
-			continue
-		}
-		region := configured.API.Region
-		if starts[region] == nil {
-			starts[region] = newStart()
-		}
-		a.grant = configured.API.Grant
-		a.sources = append(a.sources, SourceStatus{Name: sourceAPI})
-		c.own.start(a.name, sourceAPI)
-		a.api = newAPIPoller(a, configured.API.Client, pace{config.MinInterval, config.MaxInterval}, config.History, starts[region])
 	}
 	return c
 }
 
-// Run polls until ctx is done. It must be called once.
-func (c *Collector) Run(ctx context.Context) {
-	var group errgroup.Group
-	for _, a := range c.accounts {
-		if a.api != nil {
-			group.Go(func() error { a.api.run(ctx); return nil })
-		}
-	}
-	_ = group.Wait() // pollers end with ctx and have no error to tell
-}
-
 // Ready tells whether every account had its first answer or failure, or two
-// minutes have passed.
+// minutes have passed. Where scrapes start the polls it is true at once.
 func (c *Collector) Ready() bool {
-	if time.Since(c.start) >= 2*time.Minute {
+	c.mu.Lock()
+	onScrape := c.onScrape
+	c.mu.Unlock()
+	if onScrape || time.Since(c.start) >= 2*time.Minute {
 		return true
 	}
 	for _, s := range c.Snapshots() {
@@ -121,8 +106,9 @@ func (c *Collector) Ready() bool {
 // Snapshots gives every account as it is now, in the order of the configuration.
 func (c *Collector) Snapshots() []Snapshot {
 	now := time.Now()
-	snapshots := make([]Snapshot, 0, len(c.accounts))
-	for _, a := range c.accounts {
+	accounts := c.all()
+	snapshots := make([]Snapshot, 0, len(accounts))
+	for _, a := range accounts {
 		snapshots = append(snapshots, a.snapshot(now))
 	}
 	return snapshots
@@ -140,8 +126,10 @@ func (c *Collector) Readings(name string, from, to time.Time) []Reading {
 // Poll asks the sources of an account now, as after it was linked. An unknown
 // account is nothing to do.
 func (c *Collector) Poll(name string) {
-	if a := c.account(name); a != nil && a.api != nil {
-		a.api.pollNow()
+	if a := c.account(name); a != nil {
+		if poller := a.poller(); poller != nil {
+			poller.demand.want()
+		}
 	}
 }
 
@@ -153,12 +141,21 @@ func (c *Collector) Forget(name string) {
 	}
 }
 
-func (c *Collector) account(name string) *account {
-	i := slices.IndexFunc(c.accounts, func(a *account) bool { return a.name == name })
+// all lists the accounts; the list is never changed in place.
+func (c *Collector) all() []*account {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.accounts
+}
+
+func (c *Collector) account(name string) *account { return find(c.all(), name) }
+
+func find(accounts []*account, name string) *account {
+	i := slices.IndexFunc(accounts, func(a *account) bool { return a.name == name })
 	if i < 0 {
 		return nil
 	}
-	return c.accounts[i]
+	return accounts[i]
 }
 
 // Describe implements prometheus.Collector.
@@ -190,7 +187,7 @@ func (c *Collector) counted() []prometheus.Collector {
 func (c *Collector) collect(s Snapshot, ch chan<- prometheus.Metric) {
 	for i, row := range c.rows {
 		row.read(s, func(value float64, labels ...string) {
-			metric, err := prometheus.NewConstMetric(c.descs[i], prometheus.GaugeValue, value, append([]string{s.Account}, labels...)...)
+			metric, err := prometheus.NewConstMetric(c.descs[i], row.kind, value, append([]string{s.Account}, labels...)...)
 			if err != nil {
 				metric = prometheus.NewInvalidMetric(c.descs[i], err)
 			}

@@ -25,7 +25,8 @@ func alone(t *testing.T) (*Collector, *account) {
 	t.Helper()
 	config := follow(simulator.New(), http.DefaultTransport, "alice")
 	config.Accounts[0].StaleAfter, config.Accounts[0].Timezone = 15*time.Minute, time.UTC
-	c := New(config)
+	c := config.collector()
+	c.accounts[0].fetched = [2]bool{true, true} // what comes now is news
 	return c, c.accounts[0]
 }
 
@@ -58,21 +59,21 @@ func value(t *testing.T, c prometheus.Collector, name string) (float64, bool) {
 func TestGolden(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c, a := alone(t)
-		a.grant = consented(t)
+		a.settings.API.Grant = consented(t)
 		for i, mgdl := range []float64{120, 126, 133, 139} {
 			reading := ago(time.Duration(17-5*i)*time.Minute, mgdl)
 			reading.Trend, reading.TrendRate, reading.HasTrendRate = dexcom.FortyFiveUp, 1.3, true
 			reading.Generation, reading.TransmitterAge = dexcom.G7, 50*time.Hour
 			a.absorbNow(reading)
 		}
-		a.absorb(0, dexcom.List[dexcom.Reading]{Skipped: []dexcom.Skip{{Reason: dexcom.SkipTime, Key: 1}}}, time.Now(), true)
+		a.absorb(0, dexcom.List[dexcom.Reading]{Skipped: []dexcom.Skip{{Reason: dexcom.SkipTime, Key: 1}}}, time.Now(), newestFetch)
 		a.polled(SourceStatus{Name: sourceAPI, LastPoll: noon(), NextPoll: noon().Add(5 * time.Minute)}, nil)
 		a.polled(SourceStatus{Name: sourceAPI, LastPoll: noon(), NextPoll: noon().Add(time.Minute)}, &dexcom.Error{Op: "egvs", Reason: dexcom.ReasonServer})
 		a.setRanges(0, dexcom.DataRange{
 			Calibrations: dexcom.Span{Start: noon().Add(-72 * time.Hour), End: noon().Add(-48 * time.Hour)},
 			EGVs:         dexcom.Span{Start: noon().Add(-1000 * time.Hour), End: noon().Add(-2 * time.Minute)},
 		})
-		a.setDevices(0, dexcom.List[dexcom.Device]{Records: []dexcom.Device{
+		replace(a, 0, "devices", dexcom.List[dexcom.Device]{Records: []dexcom.Device{
 			{Generation: dexcom.G7, Display: "iOS", App: "G7", LastUpload: noon().Add(-time.Hour), Schedules: []dexcom.AlertSchedule{{
 				Default: true,
 				Settings: []dexcom.AlertSetting{
@@ -82,7 +83,8 @@ func TestGolden(t *testing.T) {
 				},
 			}}},
 			{Generation: dexcom.G6, Display: "receiver", App: "unknown", LastUpload: noon().Add(-900 * time.Hour)},
-		}})
+		}}, &a.devices)
+		everythingElse(a)
 		// Requests, and what only polls of a running program make, stand in week_test.go.
 		golden, err := os.Open("testdata/golden.prom")
 		if err != nil {
@@ -95,6 +97,40 @@ func TestGolden(t *testing.T) {
 		if problems, err := testutil.CollectAndLint(c); err != nil || len(problems) > 0 {
 			t.Errorf("lint: %v, %v", problems, err)
 		}
+	})
+}
+
+// everythingElse puts in what the endpoints beside readings, devices and ranges
+// answer: version 3 never has the statistics, version 2 never the alarms.
+func everythingElse(a *account) {
+	before := func(d time.Duration) time.Time { return noon().Add(-d) }
+	replace(a, 0, "calibrations", dexcom.List[dexcom.Calibration]{Records: []dexcom.Calibration{
+		{Time: before(15 * 24 * time.Hour), MgDL: 90},
+		{Time: before(8 * 24 * time.Hour), MgDL: 100},
+		{Time: before(2 * 24 * time.Hour), MgDL: 110},
+		{Time: before(3 * time.Hour), MgDL: 121},
+	}}, &a.calibrations)
+	replace(a, 0, "events", dexcom.List[dexcom.Event]{Records: []dexcom.Event{
+		{Time: before(25 * time.Hour), Kind: "carbs", Value: 80, HasValue: true},
+		{Time: before(12 * time.Hour), Kind: "carbs", Value: 45, HasValue: true},
+		{Time: before(11 * time.Hour), Kind: "carbs"},
+		{Time: before(10 * time.Hour), Kind: "carbs", Value: 15.5, HasValue: true},
+		{Time: before(9 * time.Hour), Kind: "insulin", Subtype: "fastActing", Value: 4.5, HasValue: true},
+		{Time: before(8 * time.Hour), Kind: "insulin", Subtype: "unknown", Value: 1, HasValue: true},
+		{Time: before(7 * time.Hour), Kind: "exercise", Subtype: "heavy", Value: 30, HasValue: true},
+		{Time: before(6 * time.Hour), Kind: "health", Subtype: "stress"},
+		{Time: before(5 * time.Hour), Kind: "notes"},
+	}}, &a.events)
+	replace(a, 0, "alerts", dexcom.List[dexcom.Alarm]{Records: []dexcom.Alarm{
+		{Time: before(6 * 24 * time.Hour), Alert: "low"},
+		{Time: before(2 * time.Hour), Alert: "low"},
+		{Time: before(time.Hour), Alert: "urgentLow"},
+	}}, &a.alarms)
+	a.setStatistics(0, &dexcom.Statistics{
+		HypoglycemiaRisk: dexcom.ModerateRisk,
+		Min:              41, Max: 390, Mean: 152.5, Median: 146, StdDev: 48.25, Q1: 116, Q2: 146, Q3: 182,
+		UtilizationPercent: 96.5, MeanDailyCalibrations: 0.25, NDays: 14, NValues: 3888,
+		PercentUrgentLow: 0.5, PercentBelowRange: 2.5, PercentWithinRange: 72, PercentAboveRange: 25,
 	})
 }
 
@@ -161,7 +197,7 @@ func TestScrapesWhilePolling(t *testing.T) {
 
 func TestReadingsOfAnUnknownAccount(t *testing.T) {
 	t.Parallel()
-	c := New(Config{Calls: NewCalls(nil), Log: slog.New(slog.DiscardHandler)})
+	c := New(NewCalls(), slog.New(slog.DiscardHandler))
 	if got := c.Readings("nobody", time.Time{}, time.Now()); got != nil {
 		t.Errorf("%v; want no readings", got)
 	}

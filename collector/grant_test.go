@@ -32,7 +32,7 @@ func consented(t *testing.T) *dexcom.Grant {
 		t.Fatal(err)
 	}
 	linker := dexcom.NewLinker()
-	linker.Add(dexcom.Linkable{Account: "alice", Grant: grant, Client: client, Linked: func() {}, Changed: func() {}})
+	linker.Offer([]dexcom.Linkable{{Account: "alice", Grant: grant, Client: client, Linked: func() {}, Changed: func() {}}})
 	address, err := linker.Start("alice")
 	if err != nil {
 		t.Fatal(err)
@@ -70,16 +70,16 @@ func TestForget(t *testing.T) {
 		before := a.whose()
 		reading := ago(0, 120)
 		a.absorbNow(reading)
-		a.setDevices(before, dexcom.List[dexcom.Device]{Records: []dexcom.Device{{Generation: dexcom.G7}}})
+		replace(a, before, "devices", dexcom.List[dexcom.Device]{Records: []dexcom.Device{{Generation: dexcom.G7}}}, &a.devices)
 		c.Forget("alice")
-		a.absorb(before, dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{reading}}, time.Now(), true)
-		a.setDevices(before, dexcom.List[dexcom.Device]{Records: []dexcom.Device{{Generation: dexcom.G7}}})
+		a.absorb(before, dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{reading}}, time.Now(), newestFetch)
+		replace(a, before, "devices", dexcom.List[dexcom.Device]{Records: []dexcom.Device{{Generation: dexcom.G7}}}, &a.devices)
 		a.setRanges(before, dexcom.DataRange{EGVs: dexcom.Span{Start: noon(), End: noon()}})
 		s := c.Snapshots()[0]
 		if s.HasNewest || len(s.Devices) > 0 || !s.Ranges.EGVs.End.IsZero() || !s.TransmitterStart.IsZero() {
 			t.Errorf("left: %+v", s)
 		}
-		a.absorb(a.whose(), dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{ago(0, 90)}}, time.Now(), true)
+		a.absorb(a.whose(), dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{ago(0, 90)}}, time.Now(), newestFetch)
 		if got, _ := value(t, c, "dexcom_glucose_mg_dl"); got != 90 {
 			t.Errorf("the new person's value is %v", got)
 		}

@@ -53,14 +53,17 @@ type record struct {
 	trend         dexcom.Trend
 	generation    dexcom.Generation
 	offsetQuarter int8 // UTC offset in quarters of an hour
+	provisional   bool // Dexcom may still change the value
 }
 
 func (r record) time() time.Time { return time.UnixMilli(r.unixMilli).UTC() }
 
+func (r record) arrived() time.Time { return time.Unix(int64(r.arrivedUnix), 0).UTC() }
+
 func (r record) reading() Reading {
 	reading := Reading{
 		Time:       r.time(),
-		Arrived:    time.Unix(int64(r.arrivedUnix), 0).UTC(),
+		Arrived:    r.arrived(),
 		MgDL:       thousandths(r.mgdl),
 		Trend:      r.trend,
 		Generation: r.generation,
@@ -81,16 +84,18 @@ type history struct {
 	keep    time.Duration
 	seed    maphash.Seed
 	records []record
+	held    holdBack
 }
 
 func newHistory(keep time.Duration) *history {
 	return &history{keep: keep, seed: maphash.MakeSeed()}
 }
 
-// upsert takes a batch and returns what of it was new. A reading is known by its
-// id, else by its time. A known one keeps its time and its arrival and takes the
-// batch's value. Of two different ones with an equal time the first stays;
-// doubled has the others.
+// upsert takes a batch and returns what of it was new, which is held back until
+// [history.settle] lets it go. A reading is known by its id, else by its time. A
+// known one keeps its time and its arrival; while it is held back it takes the
+// batch's value, and after that only what it lacks. Of two different ones with an
+// equal time the first stays; doubled has the others.
 func (h *history) upsert(batch []dexcom.Reading, now time.Time) (added []Reading, doubled []dexcom.Reading) {
 	if len(batch) == 0 {
 		h.trim(now)
@@ -98,6 +103,7 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time) (added []Reading
 	}
 	times := h.timesByIdentity()
 	skew := skewOf(batch, now)
+	touched := make(map[int64]bool, len(batch))
 	for _, reading := range batch {
 		r := h.record(reading, arrival(reading, now, skew))
 		if known, found := times[r.identity]; found {
@@ -107,19 +113,58 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time) (added []Reading
 		switch {
 		case !found:
 			h.records = slices.Insert(h.records, i, r)
+			h.held.add(r.unixMilli)
 			added = append(added, r.reading())
 			if r.identity != 0 {
 				times[r.identity] = r.unixMilli
 			}
-		case h.records[i].identity == r.identity:
-			r.arrivedUnix = h.records[i].arrivedUnix
-			h.records[i] = r
-		default:
+		case h.records[i].identity != r.identity, r.identity == 0 && touched[r.unixMilli] && h.records[i].mgdl != r.mgdl:
 			doubled = append(doubled, reading)
+		default:
+			h.records[i] = h.records[i].updated(r, h.held.has(r.unixMilli))
 		}
+		touched[r.unixMilli] = true
 	}
 	h.trim(now)
+	h.held.nextBatch(added)
 	return added, doubled
+}
+
+// updated is the record after the same reading was read again. A value that was
+// given away never changes; what it lacks is filled in.
+func (r record) updated(again record, held bool) record {
+	if !held {
+		if math.IsNaN(float64(r.trendRate)) {
+			r.trendRate = again.trendRate
+		}
+		if r.generation == dexcom.UnknownGeneration {
+			r.generation = again.generation
+		}
+		return r
+	}
+	again.arrivedUnix = r.arrivedUnix
+	return again
+}
+
+// settle lets go of what need not be held back any more and returns it, oldest
+// first. smooths tells whether Dexcom may smooth this person's values at all. What
+// lies in the future waits until it is past.
+func (h *history) settle(now time.Time, smooths bool) []Reading {
+	var settled []Reading
+	h.held.release(func(held heldReading) bool {
+		i, found := h.find(held.unixMilli)
+		if !found {
+			return true // trimmed
+		}
+		r := h.records[i]
+		final := !r.provisional || !smooths || held.overtaken || now.Sub(r.arrived()) >= longestHold
+		if !final || r.time().After(now.Add(tolerance)) {
+			return false
+		}
+		settled = append(settled, r.reading())
+		return true
+	})
+	return settled
 }
 
 // skewOf is how far the device's clock is ahead of ours, as a batch shows it, and
@@ -214,6 +259,7 @@ func (h *history) record(r dexcom.Reading, arrived time.Time) record {
 		arrivedUnix: uint32(arrived.Unix()), //nolint:gosec // fits until 2106
 		trend:       r.Trend,
 		generation:  r.Generation,
+		provisional: r.Provisional,
 	}
 	if r.HasTrendRate {
 		kept.trendRate = float32(r.TrendRate)

@@ -62,16 +62,18 @@ func TestHistoryIdentity(t *testing.T) {
 		first, second  dexcom.Reading
 		count, doubled int
 		value          float64 // of the newest
+		together       float64 // the value when both come in one batch, if it is another; the second is doubled then
 	}{
-		"the same again":                        {egv("a", 5, 100), egv("a", 5, 100), 1, 0, 100},
-		"the same with another value":           {egv("a", 5, 100), egv("a", 5, 104), 1, 0, 104},
-		"the same with another time":            {egv("a", 5, 100), egv("a", 6, 100), 1, 0, 100},
-		"another one":                           {egv("a", 5, 100), egv("b", 0, 120), 2, 0, 120},
-		"another one with the same time":        {egv("a", 5, 100), egv("b", 5, 120), 1, 1, 100},
-		"no ids, the same time":                 {egv("", 5, 100), egv("", 5, 104), 1, 0, 104},
-		"no ids, another time":                  {egv("", 5, 100), egv("", 4, 104), 2, 0, 104},
-		"an id beside one without, at one time": {egv("", 5, 100), egv("a", 5, 104), 1, 1, 100},
-		"ids that differ in case are not one":   {egv("a", 5, 100), egv("A", 0, 104), 2, 0, 104},
+		"the same again":                        {egv("a", 5, 100), egv("a", 5, 100), 1, 0, 100, 0},
+		"the same with another value":           {egv("a", 5, 100), egv("a", 5, 104), 1, 0, 104, 0},
+		"the same with another time":            {egv("a", 5, 100), egv("a", 6, 100), 1, 0, 100, 0},
+		"another one":                           {egv("a", 5, 100), egv("b", 0, 120), 2, 0, 120, 0},
+		"another one with the same time":        {egv("a", 5, 100), egv("b", 5, 120), 1, 1, 100, 0},
+		"no ids, the same time":                 {egv("", 5, 100), egv("", 5, 104), 1, 0, 104, 100},
+		"no ids, the same time and value":      {egv("", 5, 100), egv("", 5, 100), 1, 0, 100, 0},
+		"no ids, another time":                  {egv("", 5, 100), egv("", 4, 104), 2, 0, 104, 0},
+		"an id beside one without, at one time": {egv("", 5, 100), egv("a", 5, 104), 1, 1, 100, 0},
+		"ids that differ in case are not one":   {egv("a", 5, 100), egv("A", 0, 104), 2, 0, 104, 0},
 	} {
 		for _, together := range []bool{true, false} {
 			h := newHistory(24 * time.Hour)
@@ -82,8 +84,12 @@ func TestHistoryIdentity(t *testing.T) {
 				h.upsert([]dexcom.Reading{test.first}, noon())
 				_, doubled = h.upsert([]dexcom.Reading{test.second}, noon())
 			}
+			value, twice := test.value, test.doubled
+			if together && test.together != 0 {
+				value, twice = test.together, 1
+			}
 			got := all(h)
-			if len(got) != test.count || len(doubled) != test.doubled || got[len(got)-1].MgDL != test.value {
+			if len(got) != test.count || len(doubled) != twice || got[len(got)-1].MgDL != value {
 				t.Errorf("%s (together %t): %v, %d doubled", name, together, got, len(doubled))
 			}
 		}

@@ -31,8 +31,14 @@ type limiter struct {
 }
 
 func newLimiter(callsPerHour int, waited prometheus.Counter) *limiter {
-	perSecond := rate.Limit(float64(callsPerHour) / time.Hour.Seconds())
-	return &limiter{rate: rate.NewLimiter(perSecond, burst), waited: waited}
+	return &limiter{rate: rate.NewLimiter(perSecond(callsPerHour), burst), waited: waited}
+}
+
+// set changes the limit.
+func (l *limiter) set(callsPerHour int) { l.rate.SetLimit(perSecond(callsPerHour)) }
+
+func perSecond(callsPerHour int) rate.Limit {
+	return rate.Limit(float64(callsPerHour) / time.Hour.Seconds())
 }
 
 // wait blocks until the call may go out. Calls that nobody queued otherwise go as

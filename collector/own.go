@@ -49,3 +49,8 @@ func (o *own) start(account, source string) {
 	}
 	o.readingDelay.WithLabelValues(source)
 }
+
+// end removes the series of an account.
+func (o *own) end(account string) {
+	o.polls.DeletePartialMatch(prometheus.Labels{"account": account})
+}

@@ -40,6 +40,17 @@ type Snapshot struct {
 	// Alerts are the person's own alert settings that hold now, by alert.
 	Alerts map[string]dexcom.AlertSetting
 	Ranges dexcom.DataRange
+	// Arrivals counts readings by glucose.Range as they arrived.
+	Arrivals [5]uint64
+	// Calibrations, Events and Alarms are what Dexcom has of the last weeks, oldest
+	// first, and nil before it was asked. They must not be changed.
+	Calibrations []dexcom.Calibration
+	Events       []dexcom.Event
+	Alarms       []dexcom.Alarm
+	// EventKinds are the kinds of events that may leave the program.
+	EventKinds []string
+	// Statistics are Dexcom's own; nil where it gives none.
+	Statistics *dexcom.Statistics
 }
 
 // SourceStatus is how the polls of one source went.
@@ -91,16 +102,22 @@ func (a *account) snapshot(now time.Time) Snapshot {
 	s := Snapshot{
 		Account:          a.name,
 		Now:              now,
-		StaleAfter:       a.staleAfter,
+		StaleAfter:       a.settings.StaleAfter,
 		Transmitter:      a.transmitter.generation,
 		TransmitterStart: a.transmitter.start,
 		Devices:          mergeDevices(a.devices),
 		ClockSkew:        a.clockSkew,
 		Ranges:           a.ranges,
 		Sources:          slices.Clone(a.sources),
+		Arrivals:         a.arrivals.counts,
+		Calibrations:     a.calibrations,
+		Events:           a.events,
+		Alarms:           a.alarms,
+		EventKinds:       a.settings.Events,
+		Statistics:       a.statistics,
 	}
-	if a.grant != nil {
-		status := a.grant.Status()
+	if api := a.settings.API; api != nil && api.Grant != nil {
+		status := api.Grant.Status()
 		s.Grant = &status
 	}
 	s.Newest, s.HasNewest = a.history.newest(now.Add(tolerance))
@@ -113,8 +130,8 @@ func (a *account) snapshot(now time.Time) Snapshot {
 
 // local is the snapshot's moment on the person's clock.
 func (a *account) local(s Snapshot) time.Time {
-	if a.zone != nil {
-		return s.Now.In(a.zone)
+	if a.settings.Timezone != nil {
+		return s.Now.In(a.settings.Timezone)
 	}
 	return s.Now.In(time.FixedZone("", int(s.Newest.UTCOffset/time.Second)))
 }

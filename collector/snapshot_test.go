@@ -115,12 +115,12 @@ func TestAlikeDevicesMerge(t *testing.T) {
 		low := func(value float64, set time.Time) []dexcom.AlertSchedule {
 			return []dexcom.AlertSchedule{{Default: true, Settings: []dexcom.AlertSetting{{Alert: "low", Value: value, HasValue: true, Time: set}}}}
 		}
-		a.setDevices(0, dexcom.List[dexcom.Device]{Records: []dexcom.Device{
+		replace(a, 0, "devices", dexcom.List[dexcom.Device]{Records: []dexcom.Device{
 			{Generation: dexcom.G7, Display: "iOS", App: "G7", LastUpload: noon().Add(-time.Hour), Schedules: low(80, noon())},
 			{Generation: dexcom.G7, Display: "iOS", App: "G7", LastUpload: noon(), Schedules: low(70, noon().Add(-time.Hour))},
 			{Display: "unknown", App: "unknown"},
 			{Display: "unknown", App: "unknown"},
-		}})
+		}}, &a.devices)
 		if got := testutil.CollectAndCount(c, "dexcom_device_info"); got != 2 {
 			t.Errorf("%d kinds of device, want 2", got)
 		}

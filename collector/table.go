@@ -16,6 +16,7 @@ import (
 // account; it never repeats a set of labels.
 type row struct {
 	name, help string
+	kind       prometheus.ValueType
 	labels     []string
 	read       func(s Snapshot, emit emit)
 }
@@ -23,7 +24,12 @@ type row struct {
 type emit func(value float64, labels ...string)
 
 func gauge(name, help string, labels []string, read func(s Snapshot, emit emit)) row {
-	return row{name: name, help: help, labels: labels, read: read}
+	return row{name, help, prometheus.GaugeValue, labels, read}
+}
+
+// counter is a row whose values only ever rise.
+func counter(name, help string, labels []string, read func(s Snapshot, emit emit)) row {
+	return row{name, help, prometheus.CounterValue, labels, read}
 }
 
 // desc is the row's description for Prometheus.
@@ -31,9 +37,12 @@ func (r row) desc() *prometheus.Desc {
 	return prometheus.NewDesc(r.name, r.help, append([]string{"account"}, r.labels...), nil)
 }
 
-// table lists every metric about people: all of them are gauges.
+// table lists every metric about people.
 func table() []row {
-	return slices.Concat(sourceRows(), grantRows(), glucoseRows(), deviceRows(), alertRows(), rangeRows())
+	return slices.Concat(
+		sourceRows(), grantRows(), glucoseRows(), arrivalRows(), deviceRows(), alertRows(),
+		alarmRows(), calibrationRows(), eventRows(), rangeRows(), statisticsRows(),
+	)
 }
 
 func sourceRows() []row {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
+	"github.com/dexcom-exporter/dexcom_exporter/glucose"
 )
 
 // travel moves the bubble's clock, which starts in the year 2000, to a time with
@@ -28,28 +29,43 @@ type world struct {
 	baseURL      string
 	callsPerHour map[dexcom.Region]int
 	region       func(i int) dexcom.Region // of each account
+	version      dexcom.Version
+}
+
+// setup is whom a collector follows, and how it calls.
+type setup struct {
+	Config
+
+	calls *Calls
+}
+
+// collector makes the collector of the setup.
+func (s setup) collector() *Collector {
+	c := New(s.calls, slog.New(slog.DiscardHandler))
+	c.Follow(s.Config)
+	return c
 }
 
 // follow configures a collector for people of this world.
-func (w world) follow(names ...string) Config {
-	config := Config{
-		Calls:       NewCalls(w.callsPerHour),
+func (w world) follow(names ...string) setup {
+	config := setup{calls: NewCalls(), Config: Config{
 		MinInterval: time.Minute,
 		MaxInterval: 15 * time.Minute,
 		History:     14 * 24 * time.Hour,
-		Log:         slog.New(slog.DiscardHandler),
-	}
+	}}
+	config.calls.Limit(w.callsPerHour)
 	for i, name := range names {
 		region := w.region(i)
 		client, err := dexcom.NewClient(dexcom.Config{
 			BaseURL: w.baseURL, Tokens: dexcom.FixedToken(w.cloud.AccessToken(name)),
-			Transport: config.Calls.Transport(w.transport), Wait: config.Calls.Wait(region),
+			Version: w.version, Transport: config.calls.Transport(w.transport), Wait: config.calls.Wait(region),
 		})
 		if err != nil {
 			panic(err) // the addresses of the tests are good
 		}
 		config.Accounts = append(config.Accounts, Account{
-			Name: name, StaleAfter: 5 * time.Hour, API: &API{Region: region, Client: client},
+			Name: name, StaleAfter: 5 * time.Hour, Bounds: glucose.StandardBounds(), Events: []string{"carbs", "insulin", "exercise"},
+			API: &API{Region: region, Version: w.version, Client: client},
 		})
 	}
 	return config
@@ -61,18 +77,19 @@ func socketless(cloud *simulator.Cloud, transport http.RoundTripper) world {
 		cloud: cloud, transport: transport, baseURL: "http://dexcom.test",
 		callsPerHour: map[dexcom.Region]int{dexcom.US: 54000},
 		region:       func(int) dexcom.Region { return dexcom.US },
+		version:      dexcom.V3,
 	}
 }
 
 // follow configures a collector for simulated people, without sockets.
-func follow(cloud *simulator.Cloud, transport http.RoundTripper, names ...string) Config {
+func follow(cloud *simulator.Cloud, transport http.RoundTripper, names ...string) setup {
 	return socketless(cloud, transport).follow(names...)
 }
 
 // run polls in the background of a bubble until stop is called.
-func run(t *testing.T, config Config) (c *Collector, stop func()) {
+func run(t *testing.T, config setup) (c *Collector, stop func()) {
 	t.Helper()
-	c = New(config)
+	c = config.collector()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { c.Run(ctx); close(done) }()

@@ -36,7 +36,7 @@ func openHome(stateDir, baseURL, redirectURL string) (*home, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.linker.Add(dexcom.Linkable{Account: "alice", Grant: h.grant, Client: client, Linked: func() {}, Changed: func() {}})
+	h.linker.Offer([]dexcom.Linkable{{Account: "alice", Grant: h.grant, Client: client, Linked: func() {}, Changed: func() {}}})
 	return h, nil
 }
 

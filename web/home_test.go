@@ -85,9 +85,12 @@ func (h *home) start(t *testing.T, dir string) {
 	}
 	linker := dexcom.NewLinker()
 	accounts := []collector.Account{{Name: "unlinkable"}}
+	var linkable []dexcom.Linkable
 	for _, name := range []string{"alice", "bob"} {
-		accounts = append(accounts, h.account(t, app, linker, name))
+		account, offered := h.account(t, app, name)
+		accounts, linkable = append(accounts, account), append(linkable, offered)
 	}
+	linker.Offer(linkable)
 	h.collector = follow(t, accounts...)
 	h.handler = build(t, Config{
 		Guard: h.guard, Collector: h.collector, Linker: linker,
@@ -96,14 +99,14 @@ func (h *home) start(t *testing.T, dir string) {
 }
 
 // account can be linked.
-func (h *home) account(t *testing.T, app *dexcom.App, linker *dexcom.Linker, name string) collector.Account {
+func (h *home) account(t *testing.T, app *dexcom.App, name string) (collector.Account, dexcom.Linkable) {
 	t.Helper()
 	grant := dexcom.OpenGrant(h.state, name, app, slog.New(slog.NewTextHandler(writer(h.write), nil)))
 	client, err := dexcom.NewClient(dexcom.Config{BaseURL: "http://dexcom.test", Transport: roundTrip(h.answer), Tokens: grant})
 	if err != nil {
 		t.Fatal(err)
 	}
-	linker.Add(dexcom.Linkable{
+	linkable := dexcom.Linkable{
 		Account: name, Grant: grant, Client: client,
 		Linked: func() { h.collector.Poll(name) },
 		Changed: func() {
@@ -112,8 +115,8 @@ func (h *home) account(t *testing.T, app *dexcom.App, linker *dexcom.Linker, nam
 			defer h.mu.Unlock()
 			h.changed = append(h.changed, name)
 		},
-	})
-	return collector.Account{Name: name, StaleAfter: 5 * time.Hour, API: &collector.API{Region: dexcom.US, Client: client, Grant: grant}}
+	}
+	return collector.Account{Name: name, StaleAfter: 5 * time.Hour, API: &collector.API{Region: dexcom.US, Client: client, Grant: grant}}, linkable
 }
 
 type writer func([]byte) (int, error)

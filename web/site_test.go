@@ -24,11 +24,11 @@ import (
 // follow is a collector of accounts that nobody polls until it runs.
 func follow(t *testing.T, accounts ...collector.Account) *collector.Collector {
 	t.Helper()
-	return collector.New(collector.Config{
-		Accounts: accounts, Calls: collector.NewCalls(nil),
-		MinInterval: time.Minute, MaxInterval: 15 * time.Minute, History: 14 * 24 * time.Hour,
-		Log: slog.New(slog.DiscardHandler),
+	c := collector.New(collector.NewCalls(), slog.New(slog.DiscardHandler))
+	c.Follow(collector.Config{
+		Accounts: accounts, MinInterval: time.Minute, MaxInterval: 15 * time.Minute, History: 14 * 24 * time.Hour,
 	})
+	return c
 }
 
 // through is an account whose API is behind a transport.

@@ -18,6 +18,8 @@ type Config struct {
 	Metrics     http.Handler
 	MetricsPath string
 	Collector   *collector.Collector
+	// Reload loads the configuration again; nil when that is not allowed.
+	Reload func() error
 	// Linker links the accounts to people; with nil there are no routes for that.
 	Linker *dexcom.Linker
 	// FormOrigins are the origins, such as https://host:port, that the forms of the
@@ -50,6 +52,7 @@ func New(config Config) (http.Handler, error) {
 	mux.Handle("GET "+config.MetricsPath, config.Metrics)
 	mux.HandleFunc("GET /-/healthy", serveHealthy)
 	mux.HandleFunc("GET /-/ready", serveReady(config.Collector))
+	mux.HandleFunc("POST /-/reload", serveReload(config.Reload))
 
 	return config.Guard.everything(http.NewCrossOriginProtection().Handler(mux)), nil
 }

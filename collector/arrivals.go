@@ -1,0 +1,92 @@
+package collector
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+	"github.com/dexcom-exporter/dexcom_exporter/glucose"
+)
+
+// arrivals counts one person's readings by range as they arrive, each once, also
+// over restarts: a restart must neither look like a flood of readings nor hide a
+// low. What a first fetch brings counts only where it is newer than what was
+// delivered before the last stop, or was held back then.
+type arrivals struct {
+	bounds    glucose.Bounds
+	counts    [5]uint64          // by range
+	delivered time.Time          // time of the newest reading that was let go
+	since     time.Time          // what delivered was at the start; zero: nothing is known
+	pending   map[int64]struct{} // Unix milliseconds of arrivals that are held back
+	unsaved   bool
+}
+
+// mostHeld bounds the state file: a day of readings.
+const mostHeld = 288
+
+func newArrivals(bounds glucose.Bounds, before dexcom.AccountState, now time.Time) arrivals {
+	a := arrivals{bounds: bounds, pending: map[int64]struct{}{}}
+	// A clock that was ahead must not swallow what comes from now on.
+	if a.since = before.Delivered; a.since.After(now) {
+		a.since = now
+	}
+	a.delivered = a.since
+	for _, held := range before.Held {
+		a.pending[held.UnixMilli()] = struct{}{}
+	}
+	return a
+}
+
+// expect notes new readings before they are let go; timely says that they did not
+// come with a first fetch.
+func (a *arrivals) expect(added []Reading, timely bool) {
+	for _, reading := range added {
+		if timely || !a.since.IsZero() && reading.Time.After(a.since) {
+			a.pending[reading.Time.UnixMilli()] = struct{}{}
+			a.unsaved = true
+		}
+	}
+}
+
+// count takes readings that were let go.
+func (a *arrivals) count(settled []Reading) {
+	for _, reading := range settled {
+		if _, arrived := a.pending[reading.Time.UnixMilli()]; arrived {
+			delete(a.pending, reading.Time.UnixMilli())
+			a.counts[a.bounds.Range(reading.MgDL)]++
+		}
+		if reading.Time.After(a.delivered) {
+			a.delivered = reading.Time
+		}
+		a.unsaved = true
+	}
+}
+
+// forget starts again for another person. Counters only ever rise.
+func (a *arrivals) forget() {
+	a.since, a.delivered, a.pending, a.unsaved = time.Time{}, time.Time{}, map[int64]struct{}{}, true
+}
+
+// save writes what a restart must know into the state, of pending readings only
+// those that Dexcom may still send.
+func (a *arrivals) save(state *dexcom.AccountState, oldest time.Time) {
+	maps.DeleteFunc(a.pending, func(unixMilli int64, _ struct{}) bool { return unixMilli < oldest.UnixMilli() })
+	pending := slices.Sorted(maps.Keys(a.pending))
+	state.Delivered, state.Held = a.delivered, nil
+	for _, unixMilli := range pending[max(0, len(pending)-mostHeld):] {
+		state.Held = append(state.Held, time.UnixMilli(unixMilli).UTC())
+	}
+	a.unsaved = false
+}
+
+func arrivalRows() []row {
+	return []row{
+		counter("dexcom_egvs_total", "Readings counted by range when they arrive, late ones too.", []string{"range"},
+			func(s Snapshot, emit emit) {
+				for _, r := range glucose.Ranges() {
+					emit(float64(s.Arrivals[r]), r.String())
+				}
+			}),
+	}
+}

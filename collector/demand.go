@@ -1,0 +1,89 @@
+package collector
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// demand is who wants a poll of one source now, and who waits for its end. It is
+// safe for concurrent use.
+type demand struct {
+	wanted chan struct{} // has a value when somebody wants a poll at once
+
+	mu       sync.Mutex    // guards what follows
+	over     bool          // nobody polls any more
+	due      time.Time     // before this the last poll is recent enough
+	underway chan struct{} // closed at the end of the poll that is wanted or runs; nil: there is none
+}
+
+func newDemand() *demand { return &demand{wanted: make(chan struct{}, 1)} }
+
+// want asks for a poll whatever the last one was.
+func (d *demand) want() {
+	select {
+	case d.wanted <- struct{}{}:
+	default: // it is wanted already
+	}
+}
+
+// join asks for a poll, unless the last one is recent enough or one runs already.
+// The channel is closed when there is nothing to wait for any more.
+func (d *demand) join() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.underway != nil:
+		return d.underway
+	case d.over || time.Now().Before(d.due):
+		recent := make(chan struct{})
+		close(recent)
+		return recent
+	}
+	d.underway = make(chan struct{})
+	d.want()
+	return d.underway
+}
+
+// wait returns after a time, when a poll is wanted, or when ctx is done.
+func (d *demand) wait(ctx context.Context, after time.Duration) {
+	timer := time.NewTimer(after)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-d.wanted:
+	case <-ctx.Done():
+	}
+}
+
+// begin notes that a poll begins: what was wanted comes now.
+func (d *demand) begin() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	select {
+	case <-d.wanted:
+	default:
+	}
+	if d.underway == nil {
+		d.underway = make(chan struct{})
+	}
+}
+
+// met notes that the poll ended, and from when on another one may be joined.
+func (d *demand) met(due time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.due = due
+	if d.underway != nil {
+		close(d.underway)
+		d.underway = nil
+	}
+}
+
+// end notes that there will be no poll any more: nobody has to wait for one.
+func (d *demand) end() {
+	d.mu.Lock()
+	d.over = true
+	d.mu.Unlock()
+	d.met(time.Time{})
+}

@@ -1,0 +1,82 @@
+package collector
+
+import (
+	"context"
+	"sync"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+)
+
+// Follow takes whom to follow from now on, in the place of what it took before.
+// An account that is still there keeps what is known of its person; its polls go
+// on as if nothing had happened where its API is the same one and nothing about
+// polling has changed. One that is not there any more ends with its metrics.
+func (c *Collector) Follow(config Config) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.accounts
+	c.accounts, c.onScrape = make([]*account, 0, len(config.Accounts)), config.OnScrape
+	starts := map[dexcom.Region]*start{}
+	for _, settings := range config.Accounts {
+		a := find(before, settings.Name)
+		if a == nil {
+			a = newAccount(settings, config.History, c.own, c.log)
+		} else {
+			a.configure(settings, config.History)
+		}
+		c.accounts = append(c.accounts, a)
+		c.employ(a, settings, config, starts)
+	}
+	for _, a := range before {
+		if find(c.accounts, a.name) == nil {
+			a.end()
+		}
+	}
+	select {
+	case c.hired <- struct{}{}:
+	default: // Run looks at all of them anyway
+	}
+}
+
+// employ gives the account the poller that the configuration wants, unless it has
+// that one already. The caller holds c.mu.
+func (c *Collector) employ(a *account, settings Account, config Config, starts map[dexcom.Region]*start) {
+	if settings.API == nil {
+		a.hire(nil)
+		return
+	}
+	region, wanted := settings.API.Region, newAPIPoller(a, settings, config)
+	if !a.hire(wanted) {
+		return
+	}
+	if starts[region] == nil {
+		starts[region] = newStart()
+	}
+	starts[region].expect()
+	wanted.start = starts[region]
+	c.waiting = append(c.waiting, wanted)
+}
+
+// Run polls until ctx is done. It must be called once.
+func (c *Collector) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.hired:
+			for _, poller := range c.takeWaiting() {
+				running.Go(func() { poller.run(ctx) })
+			}
+		}
+	}
+}
+
+func (c *Collector) takeWaiting() []*apiPoller {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	waiting := c.waiting
+	c.waiting = nil
+	return waiting
+}

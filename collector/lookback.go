@@ -1,0 +1,30 @@
+package collector
+
+import "time"
+
+// lookback is a stretch of time that ends now, by the name that the label window
+// has.
+type lookback string
+
+const (
+	lastDay      lookback = "24h"
+	lastWeek     lookback = "7d"
+	lastTwoWeeks lookback = "14d"
+)
+
+func (l lookback) length() time.Duration {
+	const day = 24 * time.Hour
+	switch l {
+	case lastWeek:
+		return 7 * day
+	case lastTwoWeeks:
+		return 14 * day
+	}
+	return day
+}
+
+// has tells whether a time lies in the stretch that ends now. Clocks of devices
+// that run a little ahead are no reason to leave out what just happened.
+func (l lookback) has(t, now time.Time) bool {
+	return t.After(now.Add(-l.length())) && !t.After(now.Add(tolerance))
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/dexcom-exporter/dexcom_exporter/web"
+)
+
+// front is what the program shows to the outside: a door for each listener.
+type front struct {
+	doors    []*door
+	reloader *reloader
+}
+
+// door is a listener with what answers there, which changes with the plan.
+type door struct {
+	listener net.Listener
+	answer   atomic.Pointer[http.Handler]
+}
+
+// ServeHTTP implements http.Handler.
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*d.answer.Load()).ServeHTTP(w, r) }
+
+// newFront opens the doors, which take the listeners in turn.
+func newFront(s service, h *house, listeners []net.Listener, log *slog.Logger) (*front, error) {
+	f := &front{}
+	for _, l := range listeners {
+		f.doors = append(f.doors, &door{listener: l})
+		s.flags.warn(s.flags.guard(l.Addr(), nil), l.Addr(), log)
+	}
+	f.reloader = newReloader(s, h, log)
+	registry, err := newRegistry(h.collector, f.reloader)
+	if err != nil {
+		return nil, err
+	}
+	site := web.Config{
+		Metrics: metricsHandler(h.collector, registry, log), MetricsPath: *s.flags.telemetryPath,
+		Collector: h.collector, Linker: h.linker,
+	}
+	if *s.flags.enableLifecycle {
+		site.Reload = f.reloader.reload
+	}
+	f.reloader.show = func(p *plan) (func(), error) { return f.prepare(site, s.flags, p) }
+	open, err := f.reloader.show(s.plan)
+	if err != nil {
+		return nil, err
+	}
+	open()
+	return f, nil
+}
+
+// prepare builds what answers behind each door for a plan, with the guards that the
+// door's address needs. It is shown by the function.
+func (f *front) prepare(site web.Config, flags *webFlags, p *plan) (open func(), err error) {
+	answers := make([]http.Handler, len(f.doors))
+	site.FormOrigins = p.origins()
+	for i, d := range f.doors {
+		site.Guard = flags.guard(d.listener.Addr(), p.redirectHosts())
+		if answers[i], err = web.New(site); err != nil {
+			return nil, err
+		}
+	}
+	return func() {
+		for i, d := range f.doors {
+			d.answer.Store(&answers[i])
+		}
+	}, nil
+}
