@@ -2,7 +2,6 @@ package collector
 
 import (
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -14,12 +13,6 @@ const (
 	resultOK = "ok"
 	// sourceAPI is Dexcom's official API.
 	sourceAPI = "api"
-
-	skipFuture    = "future"    // the reading's time has not come yet
-	skipDuplicate = "duplicate" // another reading has the same time
-
-	// tolerance is how far ahead of our clock a reading may be and still be live.
-	tolerance = 5 * time.Minute
 )
 
 // account is one person: what the pollers write and what everything that leaves
@@ -50,13 +43,6 @@ type account struct {
 	events       []dexcom.Event
 	alarms       []dexcom.Alarm
 	statistics   *dexcom.Statistics
-}
-
-// transmitter is what the ticks of the newest reading tell.
-type transmitter struct {
-	generation dexcom.Generation
-	start      time.Time // zero when unknown
-	seen       time.Time // time of the reading that told it
 }
 
 func newAccount(settings Account, keep time.Duration, own *own, log *slog.Logger) *account {
@@ -170,127 +156,6 @@ func (a *account) whose() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.person
-}
-
-// absorb puts what an EGV request for a person brought into the history and
-// returns how many readings were new.
-func (a *account) absorb(person int, list dexcom.List[dexcom.Reading], now time.Time, fetch fetch) int {
-	added := a.take(person, list, now, fetch)
-	a.keep()
-	return added
-}
-
-// fetch is one of the requests that bring readings. What the first one of a kind
-// brings says nothing about Dexcom's delay, and did not all arrive now.
-type fetch int
-
-const (
-	newestFetch fetch = iota // the last day, or since the newest reading
-	wholeFetch               // all that the history keeps
-)
-
-func (a *account) take(person int, list dexcom.List[dexcom.Reading], now time.Time, fetch fetch) int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if person != a.person {
-		return 0
-	}
-	a.countSkips("egvs", list.Skipped)
-	batch := make([]dexcom.Reading, 0, len(list.Records))
-	for _, reading := range list.Records {
-		if reading.Time.After(now.Add(ahead)) {
-			a.countSkip("egvs", skipFuture, a.history.identity(reading))
-			continue
-		}
-		batch = append(batch, reading)
-		if !reading.Time.After(now.Add(tolerance)) {
-			a.transmitter.observe(reading)
-		}
-	}
-	timely := a.fetched[fetch]
-	a.fetched[fetch] = true
-	before, _ := a.history.newest(now.Add(tolerance))
-	added, doubled := a.history.upsert(batch, now)
-	for _, reading := range doubled {
-		a.countSkip("egvs", skipDuplicate, a.history.identity(reading))
-	}
-	a.observeClock(added, before, now)
-	a.observeDelays(added, now, timely)
-	a.arrivals.expect(added, timely)
-	a.settle(now)
-	return len(added)
-}
-
-// settle counts what is not held back any more. The caller holds mu.
-func (a *account) settle(now time.Time) {
-	a.arrivals.count(a.history.settle(now, a.smooths()))
-}
-
-// smooths tells whether Dexcom may smooth this person's values: that of a G6, as
-// version 2 of the API does, or of a device that is not known.
-// (developer.dexcom.com/docs/dexcomv2/operation/getEstimatedGlucoseValuesV2)
-func (a *account) smooths() bool {
-	return len(a.devices) == 0 || slices.ContainsFunc(a.devices, func(d dexcom.Device) bool {
-		return slices.Contains([]dexcom.Generation{dexcom.UnknownGeneration, dexcom.G6, dexcom.G6Plus, dexcom.G6Pro}, d.Generation)
-	})
-}
-
-// observeClock compares the device's clock with ours at its newest reading; what
-// is back-filled tells nothing of the clock of now.
-func (a *account) observeClock(added []Reading, before Reading, now time.Time) {
-	newest := before.Time
-	for _, reading := range added {
-		if reading.Time.After(newest) {
-			newest = reading.Time
-		}
-	}
-	if newest.After(before.Time) {
-		a.clockSkew = max(0, newest.Sub(now)).Truncate(time.Second)
-	}
-}
-
-func (a *account) observeDelays(added []Reading, now time.Time, timely bool) {
-	for _, reading := range added {
-		switch {
-		case reading.Time.After(now.Add(tolerance)):
-			a.own.skipped.WithLabelValues("egvs", skipFuture).Inc()
-		case timely:
-			a.own.readingDelay.WithLabelValues(sourceAPI).Observe(max(0, now.Sub(reading.Time).Seconds()))
-		}
-	}
-}
-
-// observe keeps the start where it is until it moves by more than 5 minutes:
-// ticks and clocks drift.
-func (t *transmitter) observe(r dexcom.Reading) {
-	if r.Time.Before(t.seen) || r.Generation == dexcom.UnknownGeneration && r.TransmitterAge == 0 {
-		return
-	}
-	t.seen = r.Time
-	start := r.Time.Add(-r.TransmitterAge)
-	switch {
-	case r.TransmitterAge == 0 && r.Generation != t.generation:
-		t.start = time.Time{}
-	case r.TransmitterAge == 0:
-		return
-	case t.start.IsZero() || start.Sub(t.start).Abs() > 5*time.Minute:
-		t.start = start
-	}
-	t.generation = r.Generation
-}
-
-func (a *account) countSkips(endpoint string, list []dexcom.Skip) {
-	for _, skip := range list {
-		a.countSkip(endpoint, skip.Reason, skip.Key)
-	}
-}
-
-func (a *account) countSkip(endpoint, reason string, key uint64) {
-	if !a.skips.first(key) {
-		return
-	}
-	a.own.skipped.WithLabelValues(endpoint, reason).Inc()
-	a.log.Debug("record left out", "endpoint", endpoint, "reason", reason)
 }
 
 // replace puts what an endpoint answered for a person in the place of what it

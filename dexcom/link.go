@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"sync"
 	"time"
@@ -107,40 +106,6 @@ func (l *Linker) linkable(account string) (Linkable, error) {
 		return Linkable{}, ErrUnknownAccount
 	}
 	return linkable, nil
-}
-
-// userID asks Dexcom who a person is. Version 2 names nobody, but its tokens open
-// version 3 too (clients): there a failure leaves the person unknown, and says
-// nothing of the consent.
-func userID(ctx context.Context, client *Client) (UserID, error) {
-	ranges, err := patientDataRange(ctx, client)
-	if client.version == V3 || Reason(err) == ReasonCredentials {
-		return ranges.UserID, err
-	}
-	named, _ := patientDataRange(ctx, client.speaking(V3))
-	return named.UserID, err
-}
-
-// patientDataRange asks three times: a consent that just happened is worth some
-// patience, unless the answer will not change.
-func patientDataRange(ctx context.Context, client *Client) (DataRange, error) {
-	for try := 1; ; try++ {
-		ranges, err := client.DataRange(ctx)
-		if err == nil || try == 3 || isFinal(err) {
-			return ranges, err
-		}
-		select {
-		case <-ctx.Done():
-			return DataRange{}, err
-		case <-time.After(time.Duration(try) * time.Second):
-		}
-	}
-}
-
-// isFinal tells a refusal from a failure that passes.
-func isFinal(err error) bool {
-	e, ours := errors.AsType[*Error](err)
-	return ours && (e.Reason == ReasonCredentials || e.StatusCode == http.StatusForbidden || e.StatusCode == http.StatusNotFound)
 }
 
 // Start begins to link an account and gives the address at Dexcom at which its

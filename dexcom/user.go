@@ -1,11 +1,15 @@
 package dexcom
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
+	"time"
 )
 
 // UserID is Dexcom's name of a person: stable for one app, and a secret to
@@ -28,4 +32,38 @@ func hashUser(userID UserID) string {
 	}
 	sum := sha256.Sum256([]byte("dexcom_exporter user " + string(userID)))
 	return hex.EncodeToString(sum[:])
+}
+
+// userID asks Dexcom who a person is. Version 2 names nobody, but its tokens open
+// version 3 too (clients): there a failure leaves the person unknown, and says
+// nothing of the consent.
+func userID(ctx context.Context, client *Client) (UserID, error) {
+	ranges, err := patientDataRange(ctx, client)
+	if client.version == V3 || Reason(err) == ReasonCredentials {
+		return ranges.UserID, err
+	}
+	named, _ := patientDataRange(ctx, client.speaking(V3))
+	return named.UserID, err
+}
+
+// patientDataRange asks three times: a consent that just happened is worth some
+// patience, unless the answer will not change.
+func patientDataRange(ctx context.Context, client *Client) (DataRange, error) {
+	for try := 1; ; try++ {
+		ranges, err := client.DataRange(ctx)
+		if err == nil || try == 3 || isFinal(err) {
+			return ranges, err
+		}
+		select {
+		case <-ctx.Done():
+			return DataRange{}, err
+		case <-time.After(time.Duration(try) * time.Second):
+		}
+	}
+}
+
+// isFinal tells a refusal from a failure that passes.
+func isFinal(err error) bool {
+	e, ours := errors.AsType[*Error](err)
+	return ours && (e.Reason == ReasonCredentials || e.StatusCode == http.StatusForbidden || e.StatusCode == http.StatusNotFound)
 }

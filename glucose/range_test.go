@@ -1,7 +1,6 @@
 package glucose_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/dexcom-exporter/dexcom_exporter/glucose"
@@ -35,7 +34,9 @@ func TestEveryValueFallsIntoOneRange(t *testing.T) {
 
 func TestRangesHaveTheirNames(t *testing.T) {
 	t.Parallel()
-	if got := fmt.Sprint(glucose.Ranges()); got != "[very_low low target high very_high]" {
-		t.Error(got)
+	for i, want := range []string{"very_low", "low", "target", "high", "very_high"} {
+		if got := glucose.Ranges()[i].String(); got != want {
+			t.Errorf("range %d is %s, want %s", i, got, want)
+		}
 	}
 }

@@ -1,0 +1,118 @@
+package collector
+
+import (
+	"slices"
+	"time"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+)
+
+const (
+	skipFuture    = "future"    // the reading's time has not come yet
+	skipDuplicate = "duplicate" // another reading has the same time
+
+	// tolerance is how far ahead of our clock a reading may be and still be live.
+	tolerance = 5 * time.Minute
+)
+
+// absorb puts what an EGV request for a person brought into the history and
+// returns how many readings were new.
+func (a *account) absorb(person int, list dexcom.List[dexcom.Reading], now time.Time, fetch fetch) int {
+	added := a.take(person, list, now, fetch)
+	a.keep()
+	return added
+}
+
+// fetch is one of the requests that bring readings. What the first one of a kind
+// brings says nothing about Dexcom's delay, and did not all arrive now.
+type fetch int
+
+const (
+	newestFetch fetch = iota // the last day, or since the newest reading
+	wholeFetch               // all that the history keeps
+)
+
+func (a *account) take(person int, list dexcom.List[dexcom.Reading], now time.Time, fetch fetch) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if person != a.person {
+		return 0
+	}
+	a.countSkips("egvs", list.Skipped)
+	batch := make([]dexcom.Reading, 0, len(list.Records))
+	for _, reading := range list.Records {
+		if reading.Time.After(now.Add(ahead)) {
+			a.countSkip("egvs", skipFuture, a.history.identity(reading))
+			continue
+		}
+		batch = append(batch, reading)
+		if !reading.Time.After(now.Add(tolerance)) {
+			a.transmitter.observe(reading)
+		}
+	}
+	timely := a.fetched[fetch]
+	a.fetched[fetch] = true
+	before, _ := a.history.newest(now.Add(tolerance))
+	added, doubled := a.history.upsert(batch, now)
+	for _, reading := range doubled {
+		a.countSkip("egvs", skipDuplicate, a.history.identity(reading))
+	}
+	a.observeClock(added, before, now)
+	a.observeDelays(added, now, timely)
+	a.arrivals.expect(added, timely)
+	a.settle(now)
+	return len(added)
+}
+
+// settle counts what is not held back any more. The caller holds mu.
+func (a *account) settle(now time.Time) {
+	a.arrivals.count(a.history.settle(now, a.smooths()))
+}
+
+// smooths tells whether Dexcom may smooth this person's values: that of a G6, as
+// version 2 of the API does, or of a device that is not known.
+// (developer.dexcom.com/docs/dexcomv2/operation/getEstimatedGlucoseValuesV2)
+func (a *account) smooths() bool {
+	return len(a.devices) == 0 || slices.ContainsFunc(a.devices, func(d dexcom.Device) bool {
+		return slices.Contains([]dexcom.Generation{dexcom.UnknownGeneration, dexcom.G6, dexcom.G6Plus, dexcom.G6Pro}, d.Generation)
+	})
+}
+
+// observeClock compares the device's clock with ours at its newest reading; what
+// is back-filled tells nothing of the clock of now.
+func (a *account) observeClock(added []Reading, before Reading, now time.Time) {
+	newest := before.Time
+	for _, reading := range added {
+		if reading.Time.After(newest) {
+			newest = reading.Time
+		}
+	}
+	if newest.After(before.Time) {
+		a.clockSkew = max(0, newest.Sub(now)).Truncate(time.Second)
+	}
+}
+
+func (a *account) observeDelays(added []Reading, now time.Time, timely bool) {
+	for _, reading := range added {
+		switch {
+		case reading.Time.After(now.Add(tolerance)):
+			a.own.skipped.WithLabelValues("egvs", skipFuture).Inc()
+		case timely:
+			a.own.readingDelay.WithLabelValues(sourceAPI).Observe(max(0, now.Sub(reading.Time).Seconds()))
+		}
+	}
+}
+
+func (a *account) countSkips(endpoint string, list []dexcom.Skip) {
+	for _, skip := range list {
+		a.countSkip(endpoint, skip.Reason, skip.Key)
+	}
+}
+
+func (a *account) countSkip(endpoint, reason string, key uint64) {
+	if !a.skips.first(key) {
+		return
+	}
+	a.own.skipped.WithLabelValues(endpoint, reason).Inc()
+	a.log.Debug("record left out", "endpoint", endpoint, "reason", reason)
+}
