@@ -1,9 +1,7 @@
 package simulator
 
 import (
-	"math/rand/v2"
 	"net/http"
-	"slices"
 	"time"
 )
 
@@ -49,25 +47,16 @@ func v3EGVs(p *Person, now time.Time, w http.ResponseWriter, r *http.Request) {
 
 // v3EGVs are the records of a window, newest first.
 func (p *Person) v3EGVs(start, end, now time.Time) []v3EGV {
-	records := make([]v3EGV, 0, end.Sub(start)/cadence.duration()+1) // never null
+	records := make([]v3EGV, 0, end.Sub(start)/cadence.duration()+1)
 	c := p.curve()
 	id, n := "", millis(-1)
 	for x := range p.available(ceil(start), ceil(end), floor(now)) {
 		if id == "" || x.session.transmitter != n {
 			id, n = p.transmitterID(x.session), x.session.transmitter
 		}
-		e := p.v3EGV(x, id, c)
-		records = append(records, e)
-		if p.odd(forDuplicate, x.key, 0.02) {
-			records = append(records, e)
-		}
+		records = append(records, p.v3EGV(x, id, c))
 	}
-	slices.Reverse(records)
-	if p.odd(forOrder, int64(floor(start)), 0.5) {
-		order := rand.New(rand.NewPCG(p.Seed, uint64(floor(start))))
-		order.Shuffle(len(records), func(i, j int) { records[i], records[j] = records[j], records[i] })
-	}
-	return records
+	return newestFirst(p, floor(start), records)
 }
 
 func (p *Person) v3EGV(x sample, transmitterID string, c *curve) v3EGV {
