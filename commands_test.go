@@ -51,6 +51,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"demo", "--web.telemetry-path=metrics"}, exitUsage, "", "--web.telemetry-path"},
 		{[]string{"demo", "--web.telemetry-path=/{x}"}, exitUsage, "", "--web.telemetry-path"},
 		{[]string{"demo", "--web.enable-lifecycle"}, exitUsage, "", "--web.enable-lifecycle"},
+		{[]string{"demo", "--web.enable-lifecycle"}, exitUsage, "", "configuration file to load again"},
 		{[]string{"demo", "--web.telemetry-path=//metrics"}, exitUsage, "", "--web.telemetry-path"},
 		{[]string{"demo", "--web.telemetry-path=/a/../b"}, exitUsage, "", "--web.telemetry-path"},
 		{[]string{"demo", "--web.telemetry-path=/a//b"}, exitUsage, "", "--web.telemetry-path"},
@@ -91,14 +92,45 @@ func TestCheck(t *testing.T) {
 func TestServeRefusesWhatItCannotDoYet(t *testing.T) {
 	t.Parallel()
 	for what, text := range map[string]string{
-		"accounts[0].share":       "accounts: [{name: alice, share: {region: us, username: a, password: b}}]",
-		"accounts[0].api.version": strings.Replace(smallConfig, "region: us}", "region: us, version: v2}", 1),
-		"poll.mode":               smallConfig + "poll: {mode: scrape}",
-		"otlp":                    smallConfig + "otlp: {endpoint: 'http://localhost:4318'}",
+		"accounts[0].share": "accounts: [{name: alice, share: {region: us, username: a, password: b}}]",
+		"otlp":              smallConfig + "otlp: {endpoint: 'http://localhost:4318'}",
 	} {
 		status, _, stderr := command(t, "serve", "--config.file="+configured(t, text), "--web.listen-address=127.0.0.1:0")
 		if status != exitUsage || !strings.Contains(stderr, what) || !strings.Contains(stderr, "this version") {
 			t.Errorf("%s: %d %q", what, status, stderr)
+		}
+	}
+}
+
+// What only the pages cannot use is a fault of the configuration as well, and the
+// check of it says so too.
+func TestAnAddressThatIsNoOrigin(t *testing.T) {
+	t.Parallel()
+	file := configured(t, strings.Replace(smallConfig, "glucose.example", "a'b.example", 1))
+	for _, args := range [][]string{{"check", "--config-only"}, {"serve", "--web.listen-address=127.0.0.1:0"}} {
+		if status, _, stderr := command(t, append(args, "--config.file="+file)...); status != exitUsage || !strings.Contains(stderr, "redirect_url") {
+			t.Errorf("%v: %d %q", args, status, stderr)
+		}
+	}
+}
+
+// What the configuration may say and this version can do: it serves, whatever the
+// mode and the version of the API.
+func TestServeModes(t *testing.T) {
+	t.Parallel()
+	for what, text := range map[string]string{
+		"version 2":              strings.Replace(smallConfig, "region: us}", "region: us, version: v2}", 1),
+		"scrape":                 smallConfig + "poll: {mode: scrape}",
+		"version 2, scrape":      strings.Replace(smallConfig, "region: us}", "region: us, version: v2}", 1) + "poll: {mode: scrape}",
+		"version 2, the sandbox": "apps: {sandbox: {client_id: id, client_secret: s}}\naccounts: [{name: alice, api: {region: sandbox, version: v2}}]",
+	} {
+		file := configured(t, text)
+		if status, stdout, stderr := command(t, "check", "--config-only", "--config.file="+file); status != exitFine {
+			t.Errorf("%s: %d %q %q", what, status, stdout, stderr)
+		}
+		s := start(t, file)
+		if linked, there := scrapeOnce(t, s.address)["dexcom_exporter_linked"]["alice"]; !there || linked != 0 {
+			t.Errorf("%s: alice is not there", what)
 		}
 	}
 }

@@ -139,9 +139,9 @@ func TestAScrapeAsksAgainAfterTheLeastInterval(t *testing.T) {
 	linkBefore(t, d, file, "alice")
 	s := start(t, file)
 	before := s.polls(t)
-	time.Sleep(1500 * time.Millisecond)
+	time.Sleep(2500 * time.Millisecond) // nobody scrapes, nobody asks
 	if now := s.polls(t); before != 1 || now != 2 {
-		t.Errorf("%v polls, and %v after a second", before, now)
+		t.Errorf("%v polls, and %v two seconds later", before, now)
 	}
 }
 

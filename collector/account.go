@@ -28,7 +28,8 @@ type account struct {
 	gone        bool       // nobody follows the account any more
 	person      int        // how many people the account had before
 	history     *history
-	fetched     [2]bool // by fetch: once at least for this person
+	fetched     [2]bool              // by fetch: once at least for this person
+	done        map[string]time.Time // by chore: start of its last success for this person
 	arrivals    arrivals
 	keeping     bool // the state file could be written last time
 	skips       skips
@@ -48,7 +49,7 @@ type account struct {
 func newAccount(settings Account, keep time.Duration, own *own, log *slog.Logger) *account {
 	a := &account{
 		name: settings.Name, settings: settings, own: own, log: log.With("account", settings.Name),
-		history: newHistory(keep), keeping: true,
+		history: newHistory(keep), done: map[string]time.Time{}, keeping: true,
 	}
 	var before dexcom.AccountState
 	if settings.State != nil {
@@ -65,25 +66,44 @@ func (a *account) configure(settings Account, keep time.Duration) {
 	before := a.settings
 	if keep > a.history.keep {
 		a.fetched[wholeFetch] = false // what it brings beyond is old
+		delete(a.done, historyChore)
 	}
 	a.settings, a.history.keep, a.arrivals.bounds = settings, keep, settings.Bounds
 	a.mu.Unlock()
-	if before.API != nil && settings.API != nil && before.API.Region != settings.API.Region {
+	switch {
+	case before.API == nil || settings.API == nil:
+	case before.API.Region != settings.API.Region:
 		a.forget()
+	case before.API.Version != settings.API.Version:
+		a.readAgain()
 	}
+}
+
+// readAgain drops what one version of the API told of the person, who stays: the
+// other one knows the same readings by other names.
+func (a *account) readAgain() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.drop()
+	a.arrivals.restart()
 }
 
 // forget drops all that is known of the person. Whoever asked Dexcom before asked
 // for somebody else.
 func (a *account) forget() {
 	a.mu.Lock()
-	a.person++
-	a.history, a.fetched = newHistory(a.history.keep), [2]bool{}
+	a.drop()
 	a.arrivals.forget()
-	a.skips, a.ranges, a.transmitter, a.clockSkew = skips{}, dexcom.DataRange{}, transmitter{}, 0
-	a.devices, a.calibrations, a.events, a.alarms, a.statistics = nil, nil, nil, nil, nil
 	a.mu.Unlock()
 	a.keep()
+}
+
+// drop makes the account know nothing but what it counted. The caller holds mu.
+func (a *account) drop() {
+	a.person++
+	a.history, a.fetched, a.done = newHistory(a.history.keep), [2]bool{}, map[string]time.Time{}
+	a.skips, a.ranges, a.transmitter, a.clockSkew = skips{}, dexcom.DataRange{}, transmitter{}, 0
+	a.devices, a.calibrations, a.events, a.alarms, a.statistics = nil, nil, nil, nil, nil
 }
 
 // keep writes the account's state file when it says too little. That it cannot be
@@ -122,6 +142,9 @@ func (a *account) hire(p *apiPoller) bool {
 	}
 	if before != nil {
 		close(before.quit)
+		if p != nil && before.client == p.client {
+			p.asked = a.sources[0].LastPoll
+		}
 	}
 	a.api = p
 	switch {
@@ -132,6 +155,22 @@ func (a *account) hire(p *apiPoller) bool {
 		a.own.start(a.name, sourceAPI)
 	}
 	return true
+}
+
+// lastDone is when a chore succeeded last for the person of now.
+func (a *account) lastDone(chore string) time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.done[chore]
+}
+
+// did notes the success of a chore that began at a time for a person.
+func (a *account) did(person int, chore string, began time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if person == a.person {
+		a.done[chore] = began
+	}
 }
 
 func (a *account) poller() *apiPoller {

@@ -17,6 +17,7 @@ type apiPoller struct {
 	job
 
 	account *account
+	asked   time.Time // when a poller before this one asked the same client; zero: never
 	start   *start
 	demand  *demand
 	// polled has a value after each successful poll: whether readings were new.
@@ -77,8 +78,11 @@ func (p *apiPoller) newChores() []*chore {
 	default:
 		chores = append(chores, hourly("alerts", p.readAlarms))
 	}
-	return append(chores, &chore{name: "history", urgency: someday, every: 24 * time.Hour, run: p.readHistory})
+	return append(chores, &chore{name: historyChore, urgency: someday, every: 24 * time.Hour, run: p.readHistory})
 }
+
+// historyChore reads all that the history keeps.
+const historyChore = "history"
 
 // run polls until ctx is done or the poller is not wanted any more.
 func (p *apiPoller) run(ctx context.Context) {
@@ -96,8 +100,13 @@ func (p *apiPoller) run(ctx context.Context) {
 	working.Go(func() { p.doChores(ctx) })
 	defer p.demand.end()
 	defer p.arrive()
+	first := p.pace.min - time.Since(p.asked)
 	if p.onScrape {
-		p.demand.wait(ctx, never)
+		p.demand.rest(first)
+		first = never
+	}
+	if first > 0 {
+		p.demand.wait(ctx, first)
 	}
 	for ctx.Err() == nil {
 		wait := p.poll(ctx)
@@ -198,8 +207,9 @@ func (p *apiPoller) doDue(ctx context.Context, news bool) {
 		p.choresFor, p.chores = person, p.newChores()
 	}
 	for _, c := range p.chores {
-		if ctx.Err() == nil && c.due(time.Now(), news) {
-			c.do(ctx, p.pace, p.account.log)
+		began := time.Now()
+		if ctx.Err() == nil && c.due(began, p.account.lastDone(c.name), news) && c.do(ctx, p.pace, p.account.log) {
+			p.account.did(p.choresFor, c.name, began)
 		}
 	}
 }

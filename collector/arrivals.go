@@ -28,7 +28,7 @@ const mostHeld = 288
 func newArrivals(bounds glucose.Bounds, before dexcom.AccountState, now time.Time) arrivals {
 	a := arrivals{bounds: bounds, pending: map[int64]struct{}{}}
 	// A clock that was ahead must not swallow what comes from now on.
-	if a.since = before.Delivered; a.since.After(now) {
+	if a.since = before.Delivered; a.since.After(now.Add(tolerance)) {
 		a.since = now
 	}
 	a.delivered = a.since
@@ -62,6 +62,10 @@ func (a *arrivals) count(settled []Reading) {
 		a.unsaved = true
 	}
 }
+
+// restart takes what was delivered as delivered before the start: all is read
+// again.
+func (a *arrivals) restart() { a.since = a.delivered }
 
 // forget starts again for another person. Counters only ever rise.
 func (a *arrivals) forget() {

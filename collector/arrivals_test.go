@@ -119,45 +119,43 @@ func TestArrivalsOverARestart(t *testing.T) {
 		"the state is there": {false, [5]uint64{1, 1, 0, 0, 1}},
 		"the state is lost":  {true, [5]uint64{}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				dir := t.TempDir()
-				file, stop := stateIn(t, dir)
-				c, _ := started(file, glucose.StandardBounds())
-				a := c.accounts[0]
-				a.brought(newestFetch, ago(3*time.Hour, 100))
-				held := ago(90*time.Minute, 50)
-				held.Provisional = true
-				counted := ago(100*time.Minute, 100)
-				a.brought(newestFetch, counted, held)
-				if got := arrived(c); got != [5]uint64{2: 1} {
-					t.Errorf("the first run counted %v, want one", got)
+		bubbleOf(t, name, func(t *testing.T) {
+			dir := t.TempDir()
+			file, stop := stateIn(t, dir)
+			c, _ := started(file, glucose.StandardBounds())
+			a := c.accounts[0]
+			a.brought(newestFetch, ago(3*time.Hour, 100))
+			held := ago(90*time.Minute, 50)
+			held.Provisional = true
+			counted := ago(100*time.Minute, 100)
+			a.brought(newestFetch, counted, held)
+			if got := arrived(c); got != [5]uint64{2: 1} {
+				t.Errorf("the first run counted %v, want one", got)
+			}
+			stop()
+			if test.broken {
+				if err := os.WriteFile(filepath.Join(dir, "alice.state.json"), []byte("\x00]"), 0o600); err != nil {
+					t.Fatal(err)
 				}
-				stop()
-				if test.broken {
-					if err := os.WriteFile(filepath.Join(dir, "alice.state.json"), []byte("\x00]"), 0o600); err != nil {
-						t.Fatal(err)
-					}
-				}
+			}
 
-				time.Sleep(time.Hour)
-				file, stop = stateIn(t, dir)
-				defer stop()
-				c, _ = started(file, glucose.StandardBounds())
-				a = c.accounts[0]
-				smoothed, late := held, counted
-				smoothed.Provisional, late.ID, late.Time = false, "late", late.Time.Add(-time.Minute)
-				low, high := ago(time.Minute, 60), ago(0, 401)
-				a.brought(newestFetch, late, counted, smoothed, low, high)
-				a.brought(wholeFetch, late, counted, smoothed, low, high, ago(100*time.Hour, 100))
-				if got := arrived(c); got != test.want {
-					t.Errorf("after the restart %v, want %v", got, test.want)
-				}
-				a.brought(newestFetch, late, counted, smoothed, low, high)
-				if got := arrived(c); got != test.want {
-					t.Errorf("a second fetch of the same makes it %v, want %v", got, test.want)
-				}
-			})
+			time.Sleep(time.Hour)
+			file, stop = stateIn(t, dir)
+			defer stop()
+			c, _ = started(file, glucose.StandardBounds())
+			a = c.accounts[0]
+			smoothed, late := held, counted
+			smoothed.Provisional, late.ID, late.Time = false, "late", late.Time.Add(-time.Minute)
+			low, high := ago(time.Minute, 60), ago(0, 401)
+			a.brought(newestFetch, late, counted, smoothed, low, high)
+			a.brought(wholeFetch, late, counted, smoothed, low, high, ago(100*time.Hour, 100))
+			if got := arrived(c); got != test.want {
+				t.Errorf("after the restart %v, want %v", got, test.want)
+			}
+			a.brought(newestFetch, late, counted, smoothed, low, high)
+			if got := arrived(c); got != test.want {
+				t.Errorf("a second fetch of the same makes it %v, want %v", got, test.want)
+			}
 		})
 	}
 }

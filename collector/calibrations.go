@@ -8,10 +8,10 @@ import (
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 )
 
-// readCalibrations reads the longest time that one request may ask for: a G6 is
-// calibrated seldom, a G7 almost never.
+// readCalibrations reads as much as one request may ask for: a G6 is calibrated
+// seldom, a G7 almost never.
 func (p *apiPoller) readCalibrations(ctx context.Context) error {
-	const reach = 30 * 24 * time.Hour
+	const reach = 28 * 24 * time.Hour
 	now := time.Now()
 	list, err := p.client.Calibrations(ctx, now.Add(-reach), now)
 	if err == nil {

@@ -18,35 +18,35 @@ type chore struct {
 	withNews time.Duration // when new readings arrived: after this time already; 0: no
 	run      func(context.Context) error
 
-	last     time.Time // start of the last success
 	retry    time.Time // not before this after a failure
 	failures int       // in a row
 }
 
-// due tells whether it is time, given whether new readings arrived.
-func (c *chore) due(now time.Time, news bool) bool {
-	switch since := now.Sub(c.last); {
+// due tells whether it is time, given when it succeeded last (zero: never) and
+// whether new readings arrived.
+func (c *chore) due(now, last time.Time, news bool) bool {
+	switch since := now.Sub(last); {
 	case now.Before(c.retry):
 		return false
-	case c.last.IsZero() || since >= c.every:
+	case last.IsZero() || since >= c.every:
 		return true
 	default:
 		return news && c.withNews > 0 && since >= c.withNews
 	}
 }
 
-// do runs the chore, and says at the first failure of several what is wrong. One
-// that fails is tried again at the pace of failures. One that the app's budget
-// puts off is not a failure.
-func (c *chore) do(ctx context.Context, pace pace, log *slog.Logger) {
+// do runs the chore, tells whether it succeeded, and says at the first failure of
+// several what is wrong. One that fails is tried again at the pace of failures.
+// One that the app's budget puts off is not a failure.
+func (c *chore) do(ctx context.Context, pace pace, log *slog.Logger) (done bool) {
 	start := time.Now()
 	err := c.run(queued(ctx, c.urgency, start.Add(usual)))
 	switch {
 	case ctx.Err() != nil || errors.Is(err, errBudget):
-		return
+		return false
 	case err == nil:
-		c.last, c.failures = start, 0
-		return
+		c.failures = 0
+		return true
 	}
 	c.failures++
 	c.retry = time.Now().Add(pace.afterFailure(c.failures, dexcom.RetryAfter(err), rand.Float64())) //nolint:gosec // spreads accounts
@@ -55,4 +55,5 @@ func (c *chore) do(ctx context.Context, pace pace, log *slog.Logger) {
 		level = slog.LevelWarn
 	}
 	log.Log(ctx, level, "request failed", "service", sourceAPI, "request", c.name, "reason", dexcom.Reason(err), "err", err)
+	return false
 }

@@ -114,10 +114,40 @@ func TestChoresComeSeldom(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p, _ := hour(t, func(*Config) {}, "", nil)
-		for endpoint, most := range map[string]int{"egvs": 15, "devices": 5, "dataRange": 5} {
+		for endpoint, most := range map[string]int{"egvs": 15, "devices": 5, "dataRange": 5, "calibrations": 5, "events": 5, "alerts": 5} {
 			if got := len(p.asks[endpoint]); got == 0 || got > most {
 				t.Errorf("%s: %d requests in an hour, want 1 to %d", endpoint, got, most)
 			}
+		}
+	})
+}
+
+// A chore that fits into one request is one, at whatever part of a second it runs.
+func TestAChoreIsOneRequest(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		time.Sleep(300 * time.Millisecond)
+		person := tenPeople()[5]
+		cloud := simulator.New(person)
+		p := &pieces{next: cloud, asks: map[string][]time.Time{}}
+		_, stop := run(t, follow(cloud, p, person.Name))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		stop()
+		for _, endpoint := range []string{"devices", "dataRange", "calibrations", "events", "alerts"} {
+			if got := len(p.asks[endpoint]); got != 1 {
+				t.Errorf("%s: %d requests, want one", endpoint, got)
+			}
+		}
+	})
+}
+
+// Kinds of events that nobody wants are not asked for.
+func TestNobodyAsksForEventsThatNobodyWants(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, _ := hour(t, func(config *Config) { config.Accounts[0].Events = nil }, "", nil)
+		if len(p.asks["events"]) > 0 || len(p.asks["calibrations"]) == 0 {
+			t.Errorf("asked for events %d times", len(p.asks["events"]))
 		}
 	})
 }

@@ -45,6 +45,13 @@ func (d *demand) join() <-chan struct{} {
 	return d.underway
 }
 
+// rest keeps polls that are joined away for a time.
+func (d *demand) rest(pause time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.due = time.Now().Add(pause)
+}
+
 // wait returns after a time, when a poll is wanted, or when ctx is done.
 func (d *demand) wait(ctx context.Context, after time.Duration) {
 	timer := time.NewTimer(after)

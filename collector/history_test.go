@@ -70,7 +70,7 @@ func TestHistoryIdentity(t *testing.T) {
 		"another one":                           {egv("a", 5, 100), egv("b", 0, 120), 2, 0, 120, 0},
 		"another one with the same time":        {egv("a", 5, 100), egv("b", 5, 120), 1, 1, 100, 0},
 		"no ids, the same time":                 {egv("", 5, 100), egv("", 5, 104), 1, 0, 104, 100},
-		"no ids, the same time and value":      {egv("", 5, 100), egv("", 5, 100), 1, 0, 100, 0},
+		"no ids, the same time and value":       {egv("", 5, 100), egv("", 5, 100), 1, 0, 100, 0},
 		"no ids, another time":                  {egv("", 5, 100), egv("", 4, 104), 2, 0, 104, 0},
 		"an id beside one without, at one time": {egv("", 5, 100), egv("a", 5, 104), 1, 1, 100, 0},
 		"ids that differ in case are not one":   {egv("a", 5, 100), egv("A", 0, 104), 2, 0, 104, 0},

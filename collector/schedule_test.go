@@ -92,18 +92,19 @@ func TestChoresAreDue(t *testing.T) {
 		"at first, held back":    {0, -time.Minute, false, false},
 	} {
 		c := chore{every: hour, withNews: quarter}
+		var last time.Time
 		if test.last != 0 {
-			c.last = noon().Add(-test.last)
+			last = noon().Add(-test.last)
 		}
 		if test.retry != 0 {
 			c.retry = noon().Add(-test.retry)
 		}
-		if got := c.due(noon(), test.news); got != test.want {
+		if got := c.due(noon(), last, test.news); got != test.want {
 			t.Errorf("%s: %t, want %t", name, got, test.want)
 		}
 	}
-	never := chore{every: 24 * hour, last: noon().Add(-hour)}
-	if never.due(noon(), true) {
+	never := chore{every: 24 * hour}
+	if never.due(noon(), noon().Add(-hour), true) {
 		t.Error("a chore that news do not concern is due with news")
 	}
 }

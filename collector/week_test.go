@@ -149,7 +149,7 @@ func week(t *testing.T, people []*simulator.Person, transport func(*simulator.Cl
 	for _, p := range people {
 		names = append(names, p.Name)
 	}
-	config := follow(cloud, transport(cloud), names...)
+	config := follow(cloud, readingsOnly{transport(cloud)}, names...)
 	// A twelfth of the polls, in a twelfth of the time: each answer holds a day, and
 	// the race detector makes decoding it many times as slow.
 	config.MinInterval, config.MaxInterval = time.Hour, time.Hour

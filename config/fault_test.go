@@ -79,6 +79,7 @@ func TestLoadFaults(t *testing.T) {
 		{"redirect_url without host", app("redirect_url: 'http://:80/a'"), "4: apps.us.redirect_url: not a web address, write it as in https://host.example:8443/path"},
 		{"redirect_url with a bad port", app("redirect_url: 'http://a:65536/a'"), "4: apps.us.redirect_url: not a web address, write it as in https://host.example:8443/path"},
 		{"redirect_url of another kind", app("redirect_url: ftp://hunter2/a"), "4: apps.us.redirect_url: not a web address, write it as in https://host.example:8443/path"},
+		{"redirect_url with an odd host", app("redirect_url: \"https://a'b.example.org/a\""), "4: apps.us.redirect_url: not a web address, write it as in https://host.example:8443/path"},
 		{"redirect_url malformed", app("redirect_url: 'https://hunter2 /'"), "4: apps.us.redirect_url: not a web address, write it as in https://host.example:8443/path"},
 		{"redirect_url with a query", app("redirect_url: http://localhost/a?b"), "4: apps.us.redirect_url: contains a query or fragment, remove everything from the ? or # on"},
 		{"redirect_url with an empty query", app("redirect_url: http://localhost/a?"), "4: apps.us.redirect_url: contains a query or fragment, remove everything from the ? or # on"},

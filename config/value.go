@@ -110,15 +110,17 @@ func (v value) webAddress(fallback string) string {
 	return text
 }
 
-// hasHost reports whether a URL has a host, and a port that exists if it has one.
+// hasHost reports whether a URL has a host of the characters that names and addresses have, and a port that exists if it
+// has one.
 func hasHost(u *url.URL) bool {
+	const inHosts = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:%"
 	if u.Port() != "" {
 		port, err := strconv.Atoi(u.Port())
 		if err != nil || port < 1 || port > 65535 {
 			return false
 		}
 	}
-	return u.Hostname() != ""
+	return u.Hostname() != "" && strings.Trim(u.Hostname(), inHosts) == ""
 }
 
 // location reads the name of a time zone; nil when it is missing.

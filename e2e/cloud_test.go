@@ -17,17 +17,18 @@ type cloud struct {
 }
 
 // startCloud starts one that knows our app by the redirect address, and in which
-// four people live: alice and bob upload all the time, carol's receiver did days
-// ago, and dora has not put her sensor on yet.
-func startCloud(t *testing.T, redirectURL string) cloud {
+// four people live, and more: alice and bob upload all the time, carol's receiver
+// did days ago, and dora has not put her sensor on yet.
+func startCloud(t *testing.T, redirectURL string, more ...*simulator.Person) cloud {
 	t.Helper()
 	since := time.Date(2025, time.January, 6, 9, 0, 0, 0, time.UTC)
-	c := simulator.New(
-		&simulator.Person{Name: "alice", Seed: 1, HoldBack: time.Hour, Since: since},
-		&simulator.Person{Name: "bob", Seed: 2, HoldBack: time.Hour, Since: since},
+	people := append([]*simulator.Person{
+		{Name: "alice", Seed: 1, HoldBack: time.Hour, Since: since},
+		{Name: "bob", Seed: 2, HoldBack: time.Hour, Since: since},
 		receiverOf("carol", since),
-		&simulator.Person{Name: "dora", Seed: 3, HoldBack: time.Hour, Since: time.Now().Add(time.Hour)},
-	)
+		{Name: "dora", Seed: 3, HoldBack: time.Hour, Since: time.Now().Add(time.Hour)},
+	}, more...)
+	c := simulator.New(people...)
 	c.Register(ourApp(redirectURL))
 	return cloud{Cloud: c, url: listen(t, c)}
 }

@@ -13,6 +13,12 @@ const patience = 30 * time.Second
 // patience ends.
 func eventually(t *testing.T, ask func() error) {
 	t.Helper()
+	eventuallyWithin(t, patience, ask)
+}
+
+// eventuallyWithin is for what takes a time of its own.
+func eventuallyWithin(t *testing.T, patience time.Duration, ask func() error) {
+	t.Helper()
 	deadline := time.Now().Add(patience)
 	for {
 		err := ask()

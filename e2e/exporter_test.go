@@ -60,6 +60,12 @@ func startDemo(t *testing.T) exporter {
 // visitor visits the exporter over plain HTTP.
 func (e exporter) visitor() visitor { return visitor{base: "http://" + e.address} }
 
+// job is a Prometheus's scrape of the exporter, under the name dexcom; timing is in
+// YAML.
+func (e exporter) job(timing string) string {
+	return fmt.Sprintf("{job_name: dexcom, %s, static_configs: [{targets: [%q]}]}", timing, e.address)
+}
+
 // outcome is how a command went that ends by itself.
 type outcome struct {
 	status         int

@@ -9,9 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
 )
 
-// family has one account, alice, and the app of a simulated Dexcom.
+// family has one account, alice, unless it is changed, and the app of a simulated
+// Dexcom.
 type family struct {
 	cloud cloud
 
@@ -21,17 +24,22 @@ type family struct {
 	secret      string // of the app
 	stateDir    string
 	poll        string // how often, in YAML
+	accounts    string // in YAML
 }
 
-// newFamily has nobody linked and nothing written.
-func newFamily(t *testing.T) *family {
+// onlyAlice is the list of accounts of a family with nobody but alice.
+const onlyAlice = "  - name: alice\n    api: {region: us}\n"
+
+// newFamily has nobody linked and nothing written. More people may live in its
+// cloud.
+func newFamily(t *testing.T, more ...*simulator.Person) *family {
 	t.Helper()
 	address := freeAddress(t)
 	f := &family{
 		address: address, redirectURL: "http://" + address + "/oauth/callback", secret: planted,
-		stateDir: filepath.Join(t.TempDir(), "state"), poll: "{}",
+		stateDir: filepath.Join(t.TempDir(), "state"), poll: "{}", accounts: onlyAlice,
 	}
-	f.cloud = startCloud(t, f.redirectURL)
+	f.cloud = startCloud(t, f.redirectURL, more...)
 	f.baseURL = f.cloud.url
 	return f
 }
@@ -39,14 +47,17 @@ func newFamily(t *testing.T) *family {
 // config writes the configuration as it is now and gives the flag that names it.
 func (f *family) config(t *testing.T) (configFlag string) {
 	t.Helper()
-	return "--config.file=" + write(t, "config.yaml", fmt.Sprintf(`state_dir: %q
+	return "--config.file=" + write(t, "config.yaml", f.text())
+}
+
+// text is the configuration as it is now.
+func (f *family) text() string {
+	return fmt.Sprintf(`state_dir: %q
 apps:
   us: {client_id: planted-id, client_secret: %q, base_url: %q, redirect_url: %q}
 poll: %s
 accounts:
-  - name: alice
-    api: {region: us}
-`, f.stateDir, f.secret, f.baseURL, f.redirectURL, f.poll))
+%s`, f.stateDir, f.secret, f.baseURL, f.redirectURL, f.poll, f.accounts)
 }
 
 // serve starts the exporter.
