@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"time"
 
@@ -125,7 +126,17 @@ func (c checked) try(ctx context.Context) (ok bool, text string) {
 	case dexcom.ReasonConsent, dexcom.ReasonCredentials:
 		return false, c.consent(ctx, err)
 	}
-	return false, explain(err)
+	return false, c.explain(err)
+}
+
+// explain is explain for this source.
+func (c checked) explain(err error) string {
+	refused, ok := errors.AsType[*dexcom.Error](err)
+	closed := ok && (refused.StatusCode == http.StatusForbidden || refused.StatusCode == http.StatusNotFound)
+	if closed && c.version == dexcom.V2 {
+		return fmt.Sprintf("HTTP %d: does Dexcom still let this app use version 2? New apps must use version: v3", refused.StatusCode)
+	}
+	return explain(err)
 }
 
 // consent finds out whether it is the app or the person that is missing.

@@ -67,7 +67,7 @@ func demoPeople() []demoPerson {
 		},
 		{
 			Person: simulator.Person{
-				Name: "frank", Seed: 6, Sensor: simulator.G6, Display: simulator.Android,
+				Name: "frank", Seed: 14, Sensor: simulator.G6, Display: simulator.Android,
 				Rhythm: simulator.Hourly, HoldBack: 3 * time.Hour, Since: since, Zone: time.FixedZone("", 2*60*60),
 			},
 			region: dexcom.EU, version: dexcom.V3, events: usual,

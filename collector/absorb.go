@@ -60,6 +60,9 @@ func (a *account) take(person int, list dexcom.List[dexcom.Reading], now time.Ti
 	a.observeClock(added, before, now)
 	a.observeDelays(added, now, timely)
 	a.arrivals.expect(added, timely)
+	if fetch == newestFetch {
+		a.arrivals.begin(added)
+	}
 	a.settle(now)
 	return len(added)
 }

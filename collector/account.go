@@ -106,22 +106,32 @@ func (a *account) drop() {
 	a.devices, a.calibrations, a.events, a.alarms, a.statistics = nil, nil, nil, nil, nil
 }
 
-// keep writes the account's state file when it says too little. That it cannot be
-// written is said once, and costs nothing until the next start.
+// keep writes the account's state file when it says too little, and then shows what
+// was counted. That the file cannot be written is said once, and costs nothing
+// until the next start.
 func (a *account) keep() {
 	a.mu.Lock()
 	file, unsaved := a.settings.State, a.arrivals.unsaved
 	a.mu.Unlock()
-	if file == nil || !unsaved {
+	if !unsaved {
 		return
 	}
-	err := file.Update(func(state *dexcom.AccountState) {
+	var saved [5]uint64
+	save := func(state *dexcom.AccountState) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.arrivals.save(state, time.Now().Add(-a.history.keep))
-	})
+		saved = a.arrivals.counts
+	}
+	var err error
+	if file == nil {
+		save(&dexcom.AccountState{})
+	} else {
+		err = file.Update(save)
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.arrivals.show(saved)
 	switch {
 	case err != nil && a.keeping:
 		a.log.Warn("the account's state is not saved: after a restart readings may count twice", "err", err)

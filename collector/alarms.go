@@ -35,7 +35,7 @@ func alarmRows() []row {
 // 0; nothing is known before Dexcom was asked.
 func alarmsIn(s Snapshot, window lookback) map[string]int {
 	counts := map[string]int{}
-	if s.Alarms == nil {
+	if s.Alarms == nil || !window.known(s) {
 		return counts
 	}
 	for alert := range s.Alerts {

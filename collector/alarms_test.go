@@ -34,6 +34,7 @@ func TestAlarms(t *testing.T) {
 			}},
 		} {
 			c, a := alone(t)
+			a.absorbNow(ago(time.Minute, 100)) // what is known reaches until now
 			replace(a, 0, "devices", dexcom.List[dexcom.Device]{Records: test.devices}, &a.devices)
 			if got := series(t, c, "dexcom_alerts"); len(got) > 0 {
 				t.Errorf("%s: %v before Dexcom was asked", name, got)

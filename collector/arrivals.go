@@ -13,9 +13,15 @@ import (
 // over restarts: a restart must neither look like a flood of readings nor hide a
 // low. What a first fetch brings counts only where it is newer than what was
 // delivered before the last stop, or was held back then.
+//
+// The counts go on where they stood, and are shown once they are saved. Counters
+// that began at 0 with each start would lose, for whoever takes their increase,
+// what arrived between the last scrape and the stop, and what the first fetch adds
+// before the first scrape.
 type arrivals struct {
 	bounds    glucose.Bounds
 	counts    [5]uint64          // by range
+	shown     [5]uint64          // the same, as they were saved
 	delivered time.Time          // time of the newest reading that was let go
 	since     time.Time          // what delivered was at the start; zero: nothing is known
 	pending   map[int64]struct{} // Unix milliseconds of arrivals that are held back
@@ -35,7 +41,23 @@ func newArrivals(bounds glucose.Bounds, before dexcom.AccountState, now time.Tim
 	for _, held := range before.Held {
 		a.pending[held.UnixMilli()] = struct{}{}
 	}
+	for _, r := range glucose.Ranges() {
+		a.counts[r] = before.Arrived[r.String()]
+	}
+	a.shown = a.counts
 	return a
+}
+
+// begin takes the first fetch of newest readings ever as what was there before.
+func (a *arrivals) begin(added []Reading) {
+	if !a.since.IsZero() {
+		return
+	}
+	for _, reading := range added {
+		if reading.Time.After(a.since) {
+			a.since, a.delivered, a.unsaved = reading.Time, reading.Time, true
+		}
+	}
 }
 
 // expect notes new readings before they are let go; timely says that they did not
@@ -55,11 +77,11 @@ func (a *arrivals) count(settled []Reading) {
 		if _, arrived := a.pending[reading.Time.UnixMilli()]; arrived {
 			delete(a.pending, reading.Time.UnixMilli())
 			a.counts[a.bounds.Range(reading.MgDL)]++
+			a.unsaved = true
 		}
 		if reading.Time.After(a.delivered) {
-			a.delivered = reading.Time
+			a.delivered, a.unsaved = reading.Time, true
 		}
-		a.unsaved = true
 	}
 }
 
@@ -77,12 +99,18 @@ func (a *arrivals) forget() {
 func (a *arrivals) save(state *dexcom.AccountState, oldest time.Time) {
 	maps.DeleteFunc(a.pending, func(unixMilli int64, _ struct{}) bool { return unixMilli < oldest.UnixMilli() })
 	pending := slices.Sorted(maps.Keys(a.pending))
-	state.Delivered, state.Held = a.delivered, nil
+	state.Delivered, state.Held, state.Arrived = a.delivered, nil, map[string]uint64{}
+	for _, r := range glucose.Ranges() {
+		state.Arrived[r.String()] = a.counts[r]
+	}
 	for _, unixMilli := range pending[max(0, len(pending)-mostHeld):] {
 		state.Held = append(state.Held, time.UnixMilli(unixMilli).UTC())
 	}
 	a.unsaved = false
 }
+
+// show makes counts visible.
+func (a *arrivals) show(counts [5]uint64) { a.shown = counts }
 
 func arrivalRows() []row {
 	return []row{

@@ -64,7 +64,7 @@ func summed(kind string, read func(sum float64, subtype string, emit emit)) func
 // without a name for kinds that have none, and unknown ones only where there are
 // some. Nothing is known before Dexcom was asked.
 func eachSubtype(s Snapshot, kind string, read func(subtype string, events []dexcom.Event)) {
-	if s.Events == nil {
+	if s.Events == nil || !lastDay.known(s) {
 		return
 	}
 	bySubtype := map[string][]dexcom.Event{}

@@ -88,6 +88,7 @@ func TestEvents(t *testing.T) {
 			}, none},
 		} {
 			c, a := alone(t)
+			a.absorbNow(ago(time.Minute, 100)) // what is known reaches until now
 			if got := series(t, c, "dexcom_events"); len(got) > 0 {
 				t.Errorf("%s: %v before Dexcom was asked", name, got)
 			}
@@ -102,6 +103,7 @@ func TestEvents(t *testing.T) {
 func TestEventSums(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c, a := alone(t)
+		a.absorbNow(ago(time.Minute, 100)) // what is known reaches until now
 		a.wrote(
 			entry(25*time.Hour, "carbs", "", 100), entry(3*time.Hour, "carbs", "", 45.5), entry(2*time.Hour, "carbs", "", -1), entry(time.Hour, "carbs", "", 30),
 			entry(3*time.Hour, "insulin", "fastActing", 2.5), entry(2*time.Hour, "insulin", "fastActing", 3), entry(time.Hour, "insulin", "unknown", -1),
@@ -138,6 +140,7 @@ func TestOnlyConfiguredKindsOfEventsLeave(t *testing.T) {
 			}},
 		} {
 			c, a := alone(t)
+			a.absorbNow(ago(time.Minute, 100)) // what is known reaches until now
 			a.settings.Events = test.kinds
 			a.wrote(
 				entry(time.Hour, "carbs", "", 30), entry(time.Hour, "insulin", "fastActing", 3), entry(time.Hour, "exercise", "heavy", 45),

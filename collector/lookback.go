@@ -23,6 +23,16 @@ func (l lookback) length() time.Duration {
 	return day
 }
 
+// known tells whether anything is known of the stretch: a receiver that was read
+// out weeks ago says nothing of last night, which is something else than 0.
+func (l lookback) known(s Snapshot) bool {
+	newest := s.Ranges.EGVs.End
+	if s.HasNewest && s.Newest.Time.After(newest) {
+		newest = s.Newest.Time
+	}
+	return newest.After(s.Now.Add(-l.length()))
+}
+
 // has tells whether a time lies in the stretch that ends now. Clocks of devices
 // that run a little ahead are no reason to leave out what just happened.
 func (l lookback) has(t, now time.Time) bool {

@@ -167,18 +167,23 @@ func TestRestartsCountEveryArrivalOnce(t *testing.T) {
 			if excepted == 0 || len(runs) < 8 {
 				t.Errorf("%d runs, %d readings older than what was delivered: too few to try the rule", len(runs), excepted)
 			}
-			if got := sum(runs); got != want || len(left.Held) > 0 {
+			if got := together(t, runs); got != want || len(left.Held) > 0 {
 				t.Errorf("%d runs counted %v, want %v; %d held for ever", len(runs), got, want, len(left.Held))
 			}
 		})
 	}
 }
 
-func sum(runs []restarted) (counts [5]uint64) {
+// together is what all runs counted: the counters go on where they stood.
+func together(t *testing.T, runs []restarted) (counts [5]uint64) {
+	t.Helper()
 	for _, run := range runs {
 		for i, n := range run.counts {
-			counts[i] += n
+			if n < counts[i] {
+				t.Errorf("a run ended at %v, the one before at %v", run.counts, counts)
+			}
 		}
+		counts = run.counts
 	}
 	return counts
 }
@@ -211,7 +216,7 @@ func TestRestartsCountEveryArrivalOnceInVersion2(t *testing.T) {
 					want++
 				}
 			}
-			got := int(total(sum(runs)))
+			got := int(total(together(t, runs)))
 			if got+len(left.Held) != want || got < 800 {
 				t.Errorf("%d runs counted %d, %d wait; want %d in all", len(runs), got, len(left.Held), want)
 			}

@@ -109,7 +109,7 @@ func (a *account) snapshot(now time.Time) Snapshot {
 		ClockSkew:        a.clockSkew,
 		Ranges:           a.ranges,
 		Sources:          slices.Clone(a.sources),
-		Arrivals:         a.arrivals.counts,
+		Arrivals:         a.arrivals.shown,
 		Calibrations:     a.calibrations,
 		Events:           a.events,
 		Alarms:           a.alarms,
