@@ -76,6 +76,9 @@ func alarmsOf(p truth) want {
 	}
 	counts := want{}
 	for window, length := range map[string]time.Duration{"24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour} {
+		if !p.heard(length) {
+			continue
+		}
 		for _, alert := range alertsOf(p) {
 			counts[" alert="+alert+" window="+window] = 0
 		}

@@ -12,7 +12,7 @@ import (
 func calibrationChecks() map[string]check {
 	newest := func(read func(simulator.Calibration) float64) check {
 		return func(p truth) want {
-			made := p.Calibrations(p.asked.Add(-30*24*time.Hour), p.asked, p.asked)
+			made := p.Calibrations(p.asked.Add(-28*24*time.Hour), p.asked, p.asked)
 			if len(made) == 0 {
 				return nil
 			}
@@ -23,6 +23,9 @@ func calibrationChecks() map[string]check {
 		"dexcom_calibrations": func(p truth) want {
 			counts := want{}
 			for window, length := range map[string]time.Duration{"24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour, "14d": 14 * 24 * time.Hour} {
+				if !p.heard(length) {
+					continue
+				}
 				counts[" window="+window] = float64(len(p.Calibrations(p.shown.Add(1-length), p.shown, p.asked)))
 			}
 			return counts
@@ -41,6 +44,9 @@ func eventChecks() map[string]check {
 	}
 	return map[string]check{
 		"dexcom_events": func(p truth) want {
+			if !p.heard(24 * time.Hour) {
+				return nil
+			}
 			events := want{}
 			for _, kind := range p.events {
 				for subtype, n := range bySubtype(p, kind, count) {
@@ -49,7 +55,12 @@ func eventChecks() map[string]check {
 			}
 			return events
 		},
-		"dexcom_event_carbs_grams":      func(p truth) want { return want{" window=24h": bySubtype(p, "carbs", times(1))[""]} },
+		"dexcom_event_carbs_grams": func(p truth) want {
+			if !p.heard(24 * time.Hour) {
+				return nil
+			}
+			return want{" window=24h": bySubtype(p, "carbs", times(1))[""]}
+		},
 		"dexcom_event_insulin_units":    sumsOf("insulin", times(1)),
 		"dexcom_event_exercise_seconds": sumsOf("exercise", times(60)),
 	}
@@ -58,6 +69,9 @@ func eventChecks() map[string]check {
 // sumsOf adds up a kind's events by subtype.
 func sumsOf(kind string, amount func(simulator.Event) float64) check {
 	return func(p truth) want {
+		if !p.heard(24 * time.Hour) {
+			return nil
+		}
 		sums := want{}
 		for subtype, sum := range bySubtype(p, kind, amount) {
 			sums[" subtype="+subtype+" window=24h"] = sum

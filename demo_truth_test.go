@@ -47,6 +47,12 @@ func truthOf(p *demoPerson, during observation, asked, shown time.Time) truth {
 	}
 }
 
+// heard is whether anything of a stretch of time was uploaded: else nobody knows what
+// happened in it.
+func (p truth) heard(length time.Duration) bool {
+	return p.newest.SystemTime.After(p.shown.Add(-length))
+}
+
 // readingsOf are the readings of a time that are released now, as the version of
 // the API tells them: in the second they are smoothed, or not yet.
 func readingsOf(p *demoPerson, since time.Duration, now time.Time) []simulator.Reading {

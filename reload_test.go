@@ -184,7 +184,7 @@ func TestReloadChangesTheMode(t *testing.T) {
 		t.Error("a scrape asks nobody")
 	}
 	s.adopt(t, background)
-	time.Sleep(1300 * time.Millisecond) // nobody scrapes
+	time.Sleep(2300 * time.Millisecond) // nobody scrapes
 	if after := s.polls(t); after < before+2 {
 		t.Errorf("%v polls, then %v in the background", before, after)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -24,28 +25,31 @@ func metricsHandler(c *collector.Collector, registry *prometheus.Registry, log *
 		EnableOpenMetrics: true,
 		Registry:          registry,
 	})
+	var lasts atomic.Int64 // nanoseconds that the last answer took
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), scrapePatience(r))
+		ctx, cancel := context.WithTimeout(r.Context(), scrapePatience(r, time.Duration(lasts.Load())))
 		c.Refresh(ctx)
 		cancel()
+		start := time.Now()
 		gather.ServeHTTP(w, r)
+		lasts.Store(int64(time.Since(start)))
 	})
 }
 
 const (
-	scrapeReserve   = 500 * time.Millisecond // to gather and to answer
+	scrapeReserve   = 500 * time.Millisecond // to gather and to answer, at least
 	scrapeTimeout   = 10 * time.Second       // where the scraper names none: Prometheus's own default
 	longestPatience = time.Minute            // within the server's own limit for an answer
 )
 
 // scrapePatience is how long a scrape may wait for polls: until shortly before the
-// scraper gives up.
-func scrapePatience(r *http.Request) time.Duration {
+// scraper gives up, given how long the last answer took by itself.
+func scrapePatience(r *http.Request, lasts time.Duration) time.Duration {
 	timeout := scrapeTimeout
 	if seconds, err := strconv.ParseFloat(r.Header.Get("X-Prometheus-Scrape-Timeout-Seconds"), 64); err == nil && seconds > 0 {
 		timeout = time.Duration(min(seconds, longestPatience.Seconds()) * float64(time.Second))
 	}
-	return max(0, timeout-scrapeReserve)
+	return max(0, timeout-max(scrapeReserve, lasts*3/2))
 }
 
 // scrapeErrors logs what goes wrong in a scrape.

@@ -44,7 +44,7 @@ func TestScrapePatience(t *testing.T) {
 		if header != "" {
 			r.Header.Set(timeoutHeader, header)
 		}
-		if got := scrapePatience(r); got != want {
+		if got := scrapePatience(r, 0); got != want {
 			t.Errorf("%q: %v, want %v", header, got, want)
 		}
 	}

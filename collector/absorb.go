@@ -35,7 +35,7 @@ const (
 func (a *account) take(person int, list dexcom.List[dexcom.Reading], now time.Time, fetch fetch) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if person != a.person {
+	if person != a.person || a.gone {
 		return 0
 	}
 	a.countSkips("egvs", list.Skipped)

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,6 +31,7 @@ type account struct {
 	history     *history
 	fetched     [2]bool              // by fetch: once at least for this person
 	done        map[string]time.Time // by chore: start of its last success for this person
+	answered    map[string]time.Time // by endpoint: when it answered last for this person
 	arrivals    arrivals
 	keeping     bool // the state file could be written last time
 	skips       skips
@@ -49,7 +51,7 @@ type account struct {
 func newAccount(settings Account, keep time.Duration, own *own, log *slog.Logger) *account {
 	a := &account{
 		name: settings.Name, settings: settings, own: own, log: log.With("account", settings.Name),
-		history: newHistory(keep), done: map[string]time.Time{}, keeping: true,
+		history: newHistory(keep), done: map[string]time.Time{}, answered: map[string]time.Time{}, keeping: true,
 	}
 	var before dexcom.AccountState
 	if settings.State != nil {
@@ -60,32 +62,33 @@ func newAccount(settings Account, keep time.Duration, own *own, log *slog.Logger
 }
 
 // configure takes other settings. What is known of the person stays, unless the
-// account moves to another region: no Dexcom user is in two.
+// account moves to another region: no Dexcom user is in two. The other version of
+// the API knows the same readings by other names: with it all is read again. The
+// caller keeps the account afterwards.
 func (a *account) configure(settings Account, keep time.Duration) {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	before := a.settings
 	if keep > a.history.keep {
 		a.fetched[wholeFetch] = false // what it brings beyond is old
+		a.arrivals.restart()
 		delete(a.done, historyChore)
 	}
+	if !slices.Equal(before.Events, settings.Events) {
+		delete(a.done, eventsChore)
+	}
 	a.settings, a.history.keep, a.arrivals.bounds = settings, keep, settings.Bounds
-	a.mu.Unlock()
 	switch {
 	case before.API == nil || settings.API == nil:
 	case before.API.Region != settings.API.Region:
-		a.forget()
+		a.dismiss() // before its next poll asks for the person to come
+		a.drop()
+		a.arrivals.forget()
 	case before.API.Version != settings.API.Version:
-		a.readAgain()
+		a.dismiss()
+		a.drop()
+		a.arrivals.restart()
 	}
-}
-
-// readAgain drops what one version of the API told of the person, who stays: the
-// other one knows the same readings by other names.
-func (a *account) readAgain() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.drop()
-	a.arrivals.restart()
 }
 
 // forget drops all that is known of the person. Whoever asked Dexcom before asked
@@ -101,7 +104,8 @@ func (a *account) forget() {
 // drop makes the account know nothing but what it counted. The caller holds mu.
 func (a *account) drop() {
 	a.person++
-	a.history, a.fetched, a.done = newHistory(a.history.keep), [2]bool{}, map[string]time.Time{}
+	a.history, a.fetched = newHistory(a.history.keep), [2]bool{}
+	a.done, a.answered = map[string]time.Time{}, map[string]time.Time{}
 	a.skips, a.ranges, a.transmitter, a.clockSkew = skips{}, dexcom.DataRange{}, transmitter{}, 0
 	a.devices, a.calibrations, a.events, a.alarms, a.statistics = nil, nil, nil, nil, nil
 }
@@ -111,9 +115,9 @@ func (a *account) drop() {
 // until the next start.
 func (a *account) keep() {
 	a.mu.Lock()
-	file, unsaved := a.settings.State, a.arrivals.unsaved
+	file, must := a.settings.State, a.arrivals.unsaved && !a.gone
 	a.mu.Unlock()
-	if !unsaved {
+	if !must {
 		return
 	}
 	var saved [5]uint64
@@ -146,16 +150,15 @@ func (a *account) keep() {
 func (a *account) hire(p *apiPoller) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	before := a.api
-	if before != nil && p != nil && before.job == p.job {
-		return false
-	}
-	if before != nil {
-		close(before.quit)
-		if p != nil && before.client == p.client {
-			p.asked = a.sources[0].LastPoll
+	if a.api != nil && p != nil {
+		if a.api.job == p.job {
+			return false
+		}
+		if a.api.client == p.client {
+			p.resting = a.sources[0].rested(p.pace)
 		}
 	}
+	a.dismiss()
 	a.api = p
 	switch {
 	case p == nil:
@@ -165,6 +168,30 @@ func (a *account) hire(p *apiPoller) bool {
 		a.own.start(a.name, sourceAPI)
 	}
 	return true
+}
+
+// rested is when a source may be asked again, at another pace than before: what
+// failed keeps its distance.
+func (s SourceStatus) rested(pace pace) time.Time {
+	if s.Up() || s.LastPoll.IsZero() {
+		return s.LastPoll.Add(pace.min)
+	}
+	return s.NextPoll
+}
+
+// dismiss ends the work of the account's poller. The caller holds mu.
+func (a *account) dismiss() {
+	if a.api != nil {
+		a.api.tenure.end()
+		a.api = nil
+	}
+}
+
+// eventKinds are the kinds of events that may leave the program.
+func (a *account) eventKinds() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.settings.Events
 }
 
 // lastDone is when a chore succeeded last for the person of now.
@@ -199,13 +226,19 @@ func (a *account) end() {
 	a.own.end(a.name)
 }
 
-// whose tells which person the account has now: the number to give with what is
-// asked for from here on.
-func (a *account) whose() int {
+// whose tells which person the account has now: the number to give with what a
+// poller asks for from here on. It is nobody's once the account has another poller.
+func (a *account) whose(p *apiPoller) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.api != p {
+		return nobody
+	}
 	return a.person
 }
+
+// nobody is no person's number.
+const nobody = -1
 
 // replace puts what an endpoint answered for a person in the place of what it
 // answered before.
@@ -217,6 +250,7 @@ func replace[T any](a *account, person int, endpoint string, list dexcom.List[T]
 	}
 	a.countSkips(endpoint, list.Skipped)
 	*kept = append([]T{}, list.Records...) // nil means that nobody asked yet
+	a.answered[endpoint] = time.Now()
 }
 
 // setRanges replaces what is known of how far Dexcom's data reaches.

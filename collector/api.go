@@ -17,12 +17,12 @@ type apiPoller struct {
 	job
 
 	account *account
-	asked   time.Time // when a poller before this one asked the same client; zero: never
+	resting time.Time // no poll before: a poller before this one asked the same client; may be zero
 	start   *start
 	demand  *demand
+	tenure  tenure
 	// polled has a value after each successful poll: whether readings were new.
 	polled chan bool
-	quit   chan struct{} // closed when the poller is not wanted any more
 
 	// The goroutine of the readings.
 	person   int // whose readings it read last
@@ -42,18 +42,19 @@ type job struct {
 	onScrape bool
 	keep     time.Duration // of history
 	version  dexcom.Version
-	events   bool // are wanted
-	bounds   glucose.Bounds
+	bounds   glucose.Bounds // asked for by version 2 alone
 }
 
 func newAPIPoller(a *account, settings Account, config Config) *apiPoller {
 	p := &apiPoller{
 		job: job{
 			client: settings.API.Client, pace: pace{config.MinInterval, config.MaxInterval},
-			onScrape: config.OnScrape, keep: config.History,
-			version: settings.API.Version, events: len(settings.Events) > 0, bounds: settings.Bounds,
+			onScrape: config.OnScrape, keep: config.History, version: settings.API.Version,
 		},
-		account: a, demand: newDemand(), polled: make(chan bool, 1), quit: make(chan struct{}),
+		account: a, demand: newDemand(), polled: make(chan bool, 1),
+	}
+	if p.version == dexcom.V2 {
+		p.bounds = settings.Bounds
 	}
 	p.chores = p.newChores()
 	return p
@@ -68,9 +69,7 @@ func (p *apiPoller) newChores() []*chore {
 		hourly("devices", p.readDevices),
 		hourly("dataRange", p.readDataRange),
 		hourly("calibrations", p.readCalibrations),
-	}
-	if p.events {
-		chores = append(chores, hourly("events", p.readEvents))
+		hourly(eventsChore, p.readEvents),
 	}
 	switch p.version {
 	case dexcom.V2:
@@ -81,28 +80,26 @@ func (p *apiPoller) newChores() []*chore {
 	return append(chores, &chore{name: historyChore, urgency: someday, every: 24 * time.Hour, run: p.readHistory})
 }
 
-// historyChore reads all that the history keeps.
-const historyChore = "history"
+const (
+	historyChore = "history" // reads all that the history keeps
+	eventsChore  = "events"
+)
 
 // run polls until ctx is done or the poller is not wanted any more.
 func (p *apiPoller) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var working sync.WaitGroup
-	defer working.Wait()
-	working.Go(func() {
-		select {
-		case <-p.quit:
-			cancel()
-		case <-ctx.Done():
-		}
-	})
-	working.Go(func() { p.doChores(ctx) })
 	defer p.demand.end()
 	defer p.arrive()
-	first := p.pace.min - time.Since(p.asked)
+	if !p.tenure.begin(cancel) {
+		return
+	}
+	var working sync.WaitGroup
+	defer working.Wait()
+	working.Go(func() { p.doChores(ctx) })
+	first := time.Until(p.resting)
 	if p.onScrape {
-		p.demand.rest(first)
+		p.demand.rest(p.resting)
 		first = never
 	}
 	if first > 0 {
@@ -124,8 +121,7 @@ const never = time.Duration(math.MaxInt64)
 // poll reads the newest readings once and returns how long to wait for the next
 // time.
 func (p *apiPoller) poll(ctx context.Context) time.Duration {
-	p.demand.begin()
-	began := time.Now()
+	wanted := p.demand.begin()
 	added, err := p.readNewest(ctx)
 	if ctx.Err() != nil {
 		return 0
@@ -134,7 +130,7 @@ func (p *apiPoller) poll(ctx context.Context) time.Duration {
 	if err == nil {
 		p.failures = 0
 	}
-	wait := p.waitAfter(err, time.Since(began))
+	wait := p.waitAfter(err, time.Since(wanted))
 	now := time.Now()
 	p.account.polled(SourceStatus{Name: sourceAPI, LastPoll: now, NextPoll: now.Add(wait)}, err)
 	p.arrive()
@@ -152,14 +148,14 @@ func (p *apiPoller) arrive() {
 	}
 }
 
-// waitAfter is how long to wait after a poll that took a time.
-func (p *apiPoller) waitAfter(err error, took time.Duration) time.Duration {
+// waitAfter is how long to wait after a poll that somebody wanted some time ago.
+func (p *apiPoller) waitAfter(err error, ago time.Duration) time.Duration {
 	luck := rand.Float64() //nolint:gosec // spreads accounts, keeps no secret
 	switch {
 	case err != nil:
 		return p.pace.afterFailure(p.failures, dexcom.RetryAfter(err), luck)
 	case p.onScrape:
-		return max(0, p.pace.min-took) // scrapes have a rhythm of their own
+		return max(0, p.pace.min-ago) // scrapes have a rhythm of their own
 	}
 	return p.pace.afterSuccess(luck)
 }
@@ -176,7 +172,7 @@ func (p *apiPoller) tell(news bool) {
 }
 
 func (p *apiPoller) readNewest(ctx context.Context) (added int, err error) {
-	if person := p.account.whose(); person != p.person {
+	if person := p.account.whose(p); person != p.person {
 		p.person, p.seen = person, dexcom.Seen{}
 	}
 	now := time.Now()
@@ -203,11 +199,14 @@ func (p *apiPoller) doChores(ctx context.Context) {
 }
 
 func (p *apiPoller) doDue(ctx context.Context, news bool) {
-	if person := p.account.whose(); person != p.choresFor {
+	if person := p.account.whose(p); person != p.choresFor {
 		p.choresFor, p.chores = person, p.newChores()
 	}
 	for _, c := range p.chores {
 		began := time.Now()
+		if c.name == eventsChore && len(p.account.eventKinds()) == 0 {
+			continue
+		}
 		if ctx.Err() == nil && c.due(began, p.account.lastDone(c.name), news) && c.do(ctx, p.pace, p.account.log) {
 			p.account.did(p.choresFor, c.name, began)
 		}

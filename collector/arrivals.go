@@ -83,6 +83,9 @@ func (a *arrivals) count(settled []Reading) {
 			a.delivered, a.unsaved = reading.Time, true
 		}
 	}
+	if len(a.pending) == 0 {
+		a.pending = map[int64]struct{}{} // an emptied map keeps its size
+	}
 }
 
 // restart takes what was delivered as delivered before the start: all is read

@@ -31,7 +31,7 @@ func calibrationRows() []row {
 							n++
 						}
 					}
-					emitIf(emit, s.Calibrations != nil && window.known(s), float64(n), string(window))
+					emitIf(emit, s.CalibrationsKnown && window.known(s), float64(n), string(window))
 				}
 			}),
 		gauge("dexcom_calibration_mg_dl", "Value of the newest calibration in mg/dL.", nil,

@@ -14,6 +14,7 @@ type demand struct {
 	mu       sync.Mutex    // guards what follows
 	over     bool          // nobody polls any more
 	due      time.Time     // before this the last poll is recent enough
+	joined   time.Time     // when somebody asked for the poll that is to come; zero: nobody
 	underway chan struct{} // closed at the end of the poll that is wanted or runs; nil: there is none
 }
 
@@ -27,29 +28,34 @@ func (d *demand) want() {
 	}
 }
 
+// early is how much too soon somebody may come and still get a poll, when it is due:
+// scrapes whose interval is the least one do not come to the millisecond.
+const early = time.Second
+
 // join asks for a poll, unless the last one is recent enough or one runs already.
 // The channel is closed when there is nothing to wait for any more.
 func (d *demand) join() <-chan struct{} {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	pause := time.Until(d.due)
 	switch {
 	case d.underway != nil:
 		return d.underway
-	case d.over || time.Now().Before(d.due):
+	case d.over || pause > early:
 		recent := make(chan struct{})
 		close(recent)
 		return recent
 	}
-	d.underway = make(chan struct{})
-	d.want()
+	d.underway, d.joined = make(chan struct{}), time.Now().Add(max(0, pause))
+	time.AfterFunc(pause, d.want)
 	return d.underway
 }
 
-// rest keeps polls that are joined away for a time.
-func (d *demand) rest(pause time.Duration) {
+// rest keeps polls that are joined away until a time.
+func (d *demand) rest(until time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.due = time.Now().Add(pause)
+	d.due = until
 }
 
 // wait returns after a time, when a poll is wanted, or when ctx is done.
@@ -63,8 +69,8 @@ func (d *demand) wait(ctx context.Context, after time.Duration) {
 	}
 }
 
-// begin notes that a poll begins: what was wanted comes now.
-func (d *demand) begin() {
+// begin notes that a poll begins: what was wanted comes now. It tells since when.
+func (d *demand) begin() (since time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	select {
@@ -74,6 +80,11 @@ func (d *demand) begin() {
 	if d.underway == nil {
 		d.underway = make(chan struct{})
 	}
+	since, d.joined = d.joined, time.Time{}
+	if since.IsZero() {
+		since = time.Now()
+	}
+	return since
 }
 
 // met notes that the poll ended, and from when on another one may be joined.

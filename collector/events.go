@@ -14,6 +14,8 @@ func (p *apiPoller) readEvents(ctx context.Context) error {
 	now := time.Now()
 	list, err := p.client.Events(ctx, now.Add(-lastTwoWeeks.length()), now.Add(tolerance))
 	if err == nil {
+		kinds := p.account.eventKinds()
+		list.Records = slices.DeleteFunc(list.Records, func(e dexcom.Event) bool { return !slices.Contains(kinds, e.Kind) })
 		replace(p.account, p.choresFor, "events", list, &p.account.events)
 	}
 	return err

@@ -12,6 +12,16 @@ import (
 // on as if nothing had happened where its API is the same one and nothing about
 // polling has changed. One that is not there any more ends with its metrics.
 func (c *Collector) Follow(config Config) {
+	for _, a := range c.follow(config) {
+		a.keep() // it may take a while, and nobody waits for it
+	}
+	select {
+	case c.hired <- struct{}{}:
+	default: // Run looks at all of them anyway
+	}
+}
+
+func (c *Collector) follow(config Config) []*account {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	before := c.accounts
@@ -32,10 +42,7 @@ func (c *Collector) Follow(config Config) {
 			a.end()
 		}
 	}
-	select {
-	case c.hired <- struct{}{}:
-	default: // Run looks at all of them anyway
-	}
+	return c.accounts
 }
 
 // employ gives the account the poller that the configuration wants, unless it has

@@ -289,7 +289,7 @@ func TestAnotherVersionDropsWhatItDoesNotHave(t *testing.T) {
 			}
 			change(map[dexcom.Version]dexcom.Version{dexcom.V2: dexcom.V3, dexcom.V3: dexcom.V2}[version])
 			everythingElse(a)
-			a.absorb(a.whose(), dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{ago(time.Minute, 100)}}, time.Now(), newestFetch)
+			a.absorb(a.whose(a.poller()), dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{ago(time.Minute, 100)}}, time.Now(), newestFetch)
 			before := series(t, c, metric)
 			change(version)
 			if got := series(t, c, metric); len(got) > 0 || len(before) == 0 {

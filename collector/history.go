@@ -207,11 +207,18 @@ func (h *history) find(unixMilli int64) (int, bool) {
 	})
 }
 
-// trim forgets what is older than the history keeps, but never the newest
-// reading: how long ago it was is what people ask when data has stopped.
+// trim forgets what is older than the history keeps, counted from the newest
+// reading where that is older than now: how long ago it was is what people ask when
+// data has stopped, and a clock that is ahead for a moment must not cost it all.
 func (h *history) trim(now time.Time) {
+	if len(h.records) == 0 {
+		return
+	}
+	if newest := h.records[len(h.records)-1].time(); newest.Before(now) {
+		now = newest
+	}
 	oldest, _ := h.find(now.Add(-h.keep).UnixMilli())
-	h.records = slices.Delete(h.records, 0, min(oldest, max(0, len(h.records)-1)))
+	h.records = slices.Delete(h.records, 0, oldest)
 }
 
 // between gives the readings with from <= time < to, oldest first, in a slice of

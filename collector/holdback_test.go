@@ -149,10 +149,10 @@ func TestWhatTheHistoryForgotIsNotReleased(t *testing.T) {
 	t.Parallel()
 	h := newHistory(time.Hour)
 	h.upsert([]dexcom.Reading{unsmoothed(59, 100), unsmoothed(5, 110)}, noon())
-	h.upsert(nil, noon().Add(30*time.Minute)) // trims
+	h.upsert([]dexcom.Reading{unsmoothed(-30, 120)}, noon().Add(30*time.Minute)) // trims
 	released := h.settle(noon().Add(30*time.Minute), false)
-	if len(released) != 1 || released[0].MgDL != 110 || h.held.readings != nil {
-		t.Errorf("released %v, %d held; want the newer one only", released, len(h.held.readings))
+	if len(released) != 2 || released[0].MgDL != 110 || h.held.readings != nil {
+		t.Errorf("released %v, %d held; want the newer ones only", released, len(h.held.readings))
 	}
 }
 

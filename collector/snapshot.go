@@ -42,11 +42,14 @@ type Snapshot struct {
 	Ranges dexcom.DataRange
 	// Arrivals counts readings by glucose.Range as they arrived.
 	Arrivals [5]uint64
-	// Calibrations, Events and Alarms are what Dexcom has of the last weeks, oldest
-	// first, and nil before it was asked. They must not be changed.
-	Calibrations []dexcom.Calibration
-	Events       []dexcom.Event
-	Alarms       []dexcom.Alarm
+	// Calibrations are what Dexcom had of the last weeks when it answered last,
+	// oldest first. CalibrationsKnown says that this was not long ago.
+	Calibrations      []dexcom.Calibration
+	CalibrationsKnown bool
+	// Events and Alarms are what Dexcom has of the last weeks, oldest first, and nil
+	// where it has not told lately. They must not be changed.
+	Events []dexcom.Event
+	Alarms []dexcom.Alarm
 	// EventKinds are the kinds of events that may leave the program.
 	EventKinds []string
 	// Statistics are Dexcom's own; nil where it gives none.
@@ -111,10 +114,19 @@ func (a *account) snapshot(now time.Time) Snapshot {
 		Sources:          slices.Clone(a.sources),
 		Arrivals:         a.arrivals.shown,
 		Calibrations:     a.calibrations,
-		Events:           a.events,
-		Alarms:           a.alarms,
 		EventKinds:       a.settings.Events,
-		Statistics:       a.statistics,
+	}
+	if a.recent("calibrations", now) {
+		s.CalibrationsKnown = true
+	}
+	if a.recent("events", now) {
+		s.Events = a.events
+	}
+	if a.recent("alerts", now) {
+		s.Alarms = a.alarms
+	}
+	if a.recent("statistics", now) {
+		s.Statistics = a.statistics
 	}
 	if api := a.settings.API; api != nil && api.Grant != nil {
 		status := api.Grant.Status()
@@ -124,16 +136,25 @@ func (a *account) snapshot(now time.Time) Snapshot {
 	if s.HasNewest {
 		s.Slope, s.HasSlope = a.history.slope(s.Newest.Time)
 	}
-	s.Alerts = alertSettings(a.devices, a.local(s))
+	if local, known := a.local(s); known {
+		s.Alerts = alertSettings(a.devices, local)
+	}
 	return s
 }
 
-// local is the snapshot's moment on the person's clock.
-func (a *account) local(s Snapshot) time.Time {
+// recent tells whether an endpoint answered lately: what an older answer says of
+// the last day would be 0 before long. The caller holds mu.
+func (a *account) recent(endpoint string, now time.Time) bool {
+	const lately = 3 * time.Hour // of which several requests fail before
+	return now.Sub(a.answered[endpoint]) < lately
+}
+
+// local is the snapshot's moment on the person's clock, if that is known.
+func (a *account) local(s Snapshot) (local time.Time, known bool) {
 	if a.settings.Timezone != nil {
-		return s.Now.In(a.settings.Timezone)
+		return s.Now.In(a.settings.Timezone), true
 	}
-	return s.Now.In(time.FixedZone("", int(s.Newest.UTCOffset/time.Second)))
+	return s.Now.In(time.FixedZone("", int(s.Newest.UTCOffset/time.Second))), s.HasNewest
 }
 
 // slope is over the readings of the 20 minutes before newest, none of them LOW

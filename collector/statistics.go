@@ -42,6 +42,7 @@ func (a *account) setStatistics(person int, statistics *dexcom.Statistics) {
 	defer a.mu.Unlock()
 	if person == a.person {
 		a.statistics = statistics
+		a.answered["statistics"] = time.Now()
 	}
 }
 
