@@ -5,15 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
-	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
-	"github.com/dexcom-exporter/dexcom_exporter/web"
 )
 
 func addCheck(app *kingpin.Application) (string, action) {
@@ -57,8 +54,11 @@ func (p program) check(ctx context.Context, plan *plan) ([]finding, error) {
 func (p *plan) unknownTo(tried []finding) []finding {
 	var unknown []finding
 	for _, account := range p.accounts {
-		if !slices.ContainsFunc(tried, func(f finding) bool { return f.Account == account.name }) {
-			unknown = append(unknown, finding{account.name, "api", false, "the running program does not know this account: reload or restart it"})
+		for source, used := range map[string]bool{"api": account.api, "share": account.share != nil} {
+			known := func(f finding) bool { return f.Account == account.name && f.Source == source }
+			if used && !slices.ContainsFunc(tried, known) {
+				unknown = append(unknown, finding{account.name, source, false, "the running program does not know this source: reload or restart it"})
+			}
 		}
 	}
 	return unknown
@@ -90,14 +90,10 @@ func report(w io.Writer, findings []finding) error {
 // checker tries the sources of the accounts.
 type checker struct{ sources []checked }
 
-// checked is the official API of one account.
-type checked struct {
-	account string
-	region  dexcom.Region
-	version dexcom.Version
-	app     *dexcom.App
-	grant   *dexcom.Grant
-	client  *dexcom.Client
+// checked is one source of one account.
+type checked interface {
+	// try asks the source once and says in words what came of it.
+	try(ctx context.Context) finding
 }
 
 // run tries each source once, a few at a time.
@@ -107,51 +103,12 @@ func (c checker) run(ctx context.Context) []finding {
 	group.SetLimit(8)
 	for i, source := range c.sources {
 		group.Go(func() error {
-			ok, text := source.try(ctx)
-			findings[i] = finding{Account: source.account, Source: "api", OK: ok, Text: text}
+			findings[i] = source.try(ctx)
 			return nil
 		})
 	}
 	_ = group.Wait() // failures are findings
 	return findings
-}
-
-// try asks for the range of the person's data: one small request that needs all
-// that the others need.
-func (c checked) try(ctx context.Context) (ok bool, text string) {
-	ranges, err := c.client.DataRange(ctx)
-	switch dexcom.Reason(err) {
-	case "":
-		return dataUntil(ranges.EGVs.End, c.holdBack(), time.Now())
-	case dexcom.ReasonConsent, dexcom.ReasonCredentials:
-		return false, c.consent(ctx, err)
-	}
-	return false, c.explain(err)
-}
-
-// explain is explain for this source.
-func (c checked) explain(err error) string {
-	refused, ok := errors.AsType[*dexcom.Error](err)
-	closed := ok && (refused.StatusCode == http.StatusForbidden || refused.StatusCode == http.StatusNotFound)
-	if closed && c.version == dexcom.V2 {
-		return fmt.Sprintf("HTTP %d: does Dexcom still let this app use version 2? New apps must use version: v3", refused.StatusCode)
-	}
-	return explain(err)
-}
-
-// consent finds out whether it is the app or the person that is missing.
-func (c checked) consent(ctx context.Context, err error) string {
-	appErr := c.app.Check(ctx)
-	_, called := errors.AsType[*dexcom.Error](appErr)
-	switch {
-	case called:
-		return explain(appErr)
-	case appErr != nil:
-		return fmt.Sprintf("apps.%s: %v", c.region, appErr)
-	case dexcom.Reason(err) == dexcom.ReasonConsent:
-		return fmt.Sprintf("consent needed: link the account on the status page or with `dexcom_exporter link %s`; the app itself is fine", c.account)
-	}
-	return fmt.Sprintf("Dexcom refuses the tokens of this account: is its person's account in another region than %s? Link it again", c.region)
 }
 
 // explain says what a call that failed means, and where to look.
@@ -167,26 +124,4 @@ func explain(err error) string {
 		return fmt.Sprintf("no answer (%v): look at the network, the proxy and base_url", err)
 	}
 	return fmt.Sprintf("an answer that makes no sense (%v): look at base_url", err)
-}
-
-// holdBack is how long Dexcom keeps an upload to itself
-// (developer.dexcom.com/docs/dexcomv3/endpoint-overview; clients).
-func (c checked) holdBack() string {
-	if c.version == dexcom.V3 && (c.region == dexcom.US || c.region == dexcom.Sandbox) {
-		return "an hour"
-	}
-	return "three hours"
-}
-
-// dataUntil says how far the data reaches, and whether that is normal.
-func dataUntil(end time.Time, holdBack string, now time.Time) (ok bool, text string) {
-	if end.IsZero() {
-		return false, "linked, but Dexcom has no readings yet: does the person wear a sensor, and does the app or receiver upload?"
-	}
-	age := now.Sub(end).Round(time.Minute)
-	until := fmt.Sprintf("readings until %s, %s ago", end.UTC().Format("2006-01-02 15:04 UTC"), web.AgeInWords(age))
-	if age > 6*time.Hour {
-		return true, until + ": nothing was uploaded since. Is the phone online? A receiver uploads when somebody plugs it in"
-	}
-	return true, until + ": normal, Dexcom releases readings " + holdBack + " after the upload"
 }

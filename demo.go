@@ -100,6 +100,11 @@ func newDemoCloud(region dexcom.Region, people []demoPerson, l net.Listener, own
 		app: simulator.App{ClientID: "demo", ClientSecret: "demo", RedirectURLs: []string{"http://" + reachable(own) + "/oauth/callback"}},
 	}
 	c.Register(c.app)
+	for _, person := range people {
+		if person.region == region && person.share {
+			c.Share(simulator.ShareAccount{Person: person.Name, Username: person.shareName(), Password: "demo"})
+		}
+	}
 	return c
 }
 
@@ -114,17 +119,35 @@ func (d demo) plan(stateDir string) *plan {
 		}}
 	}
 	for _, person := range d.people {
-		p.accounts = append(p.accounts, plannedAccount{
-			name: person.Name, region: person.region, version: person.version, staleAfter: 5 * time.Hour,
-			bounds: glucose.StandardBounds(), events: person.events,
-		})
+		p.accounts = append(p.accounts, d.account(person))
 	}
 	return p
 }
 
+// account is how a person is followed, with the defaults of a configuration file.
+func (d demo) account(person demoPerson) plannedAccount {
+	a := plannedAccount{
+		name: person.Name, api: person.version != "", region: person.region, version: person.version,
+		staleAfter: 5 * time.Hour, bounds: glucose.StandardBounds(), events: person.events,
+	}
+	if person.share {
+		a.staleAfter = 15 * time.Minute
+		a.share = &plannedShare{dexcom.ShareConfig{
+			Region: dexcom.ShareUS, BaseURL: d.clouds[person.region].url, Username: person.shareName(), Password: "demo",
+		}}
+	}
+	return a
+}
+
+// shareName is the user name for Share.
+func (p demoPerson) shareName() string { return p.Name + "@example.org" }
+
 // link links everybody, as people do in a browser.
 func (d demo) link(ctx context.Context, h *house) error {
 	for _, person := range d.people {
+		if person.version == "" {
+			continue
+		}
 		cloud := d.clouds[person.region]
 		if err := cloud.link(ctx, h, person.Name); err != nil {
 			return fmt.Errorf("link %s of the demo: %w", person.Name, err)
@@ -175,7 +198,7 @@ func (d demo) awaitReadings(ctx context.Context, h *house) {
 	defer cancel()
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
-	for !slices.ContainsFunc(h.collector.Snapshots(), func(s collector.Snapshot) bool { return s.Grant.Linked && !s.HasNewest }) {
+	for !slices.ContainsFunc(h.collector.Snapshots(), func(s collector.Snapshot) bool { return (s.Grant == nil || s.Grant.Linked) && !s.HasNewest }) {
 		select {
 		case <-ctx.Done():
 			return

@@ -12,8 +12,9 @@ type demoPerson struct {
 	simulator.Person
 
 	region  dexcom.Region
-	version dexcom.Version
-	events  []string // the kinds that are shown
+	version dexcom.Version // of the API; empty: not used
+	share   bool           // Share is used
+	events  []string       // the kinds that are shown
 	about   string
 	revoked bool // consented once, and then ended that at Dexcom
 }
@@ -72,6 +73,22 @@ func demoPeople() []demoPerson {
 			},
 			region: dexcom.EU, version: dexcom.V3, events: usual,
 			about: "G6 outside the United States: three hours late, in Dexcom's European cloud",
+		},
+		{
+			Person: simulator.Person{
+				Name: "gina", Seed: 15, Sensor: simulator.G7, Display: simulator.IOS,
+				Rhythm: simulator.EveryFiveMinutes, HoldBack: time.Hour, Since: since, Mean: 145,
+			},
+			region: dexcom.US, version: dexcom.V3, share: true, events: usual,
+			about: "G7 with both sources: minutes old through Dexcom Share, the rest from the official API",
+		},
+		{
+			Person: simulator.Person{
+				Name: "henry", Seed: 16, Sensor: simulator.G6, Display: simulator.Android, Since: since,
+				OfflineShare: 0.15, Mean: 155, Swing: 50,
+			},
+			region: dexcom.US, share: true,
+			about: "G6 with Dexcom Share alone, without an app or a link; the phone is offline now and then",
 		},
 	}
 }

@@ -30,9 +30,10 @@ type house struct {
 // way is how one account reaches Dexcom.
 type way struct {
 	recipe recipe
-	app    *dexcom.App
-	grant  *dexcom.Grant
-	api    *collector.API
+	app    *dexcom.App    // nil without the API
+	grant  *dexcom.Grant  // likewise
+	api    *collector.API // likewise
+	share  *dexcom.Share  // nil without Share
 }
 
 // recipe is what a way is made of. Equal recipes make equal ways.
@@ -40,6 +41,7 @@ type recipe struct {
 	region    dexcom.Region
 	version   dexcom.Version
 	app       *dexcom.App
+	share     dexcom.ShareConfig
 	transport http.RoundTripper
 }
 
@@ -93,7 +95,7 @@ func (h *house) apps(p *plan) (map[dexcom.Region]*dexcom.App, error) {
 	apps := map[dexcom.Region]*dexcom.App{}
 	for _, w := range h.ways {
 		region := w.recipe.region
-		if p.transport == h.plan.transport && reflect.DeepEqual(p.apps[region].AppConfig, h.plan.apps[region].AppConfig) {
+		if w.app != nil && p.transport == h.plan.transport && reflect.DeepEqual(p.apps[region].AppConfig, h.plan.apps[region].AppConfig) {
 			apps[region] = w.app
 		}
 	}
@@ -114,24 +116,55 @@ func (h *house) apps(p *plan) (map[dexcom.Region]*dexcom.App, error) {
 // way connects an account, or gives the way it has where nothing about it has
 // changed.
 func (h *house) way(p *plan, account plannedAccount, app *dexcom.App) (*way, error) {
-	made := recipe{account.region, account.version, app, p.transport}
-	if w := h.ways[account.name]; w != nil && w.recipe == made {
-		return w, nil
+	made := recipe{region: account.region, version: account.version, transport: p.transport}
+	if account.api {
+		made.app = app
 	}
+	if account.share != nil {
+		made.share = account.share.ShareConfig
+	}
+	before := h.ways[account.name]
+	if before != nil && before.recipe == made {
+		return before, nil
+	}
+	w := &way{recipe: made}
+	if account.api {
+		if err := h.connectAPI(w, p, account); err != nil {
+			return nil, usageError{fmt.Errorf("account %s: %w", account.name, err)}
+		}
+	}
+	if account.share != nil {
+		if before != nil && before.recipe.share == made.share && before.recipe.transport == made.transport {
+			w.share = before.share // and its session
+			return w, nil
+		}
+		if err := h.connectShare(w, account.name); err != nil {
+			return nil, usageError{fmt.Errorf("account %s: %w", account.name, err)}
+		}
+	}
+	return w, nil
+}
+
+func (h *house) connectAPI(w *way, p *plan, account plannedAccount) error {
 	grant := h.grants[account.name]
 	if grant == nil {
-		grant = dexcom.OpenGrant(h.state, account.name, app, h.log)
+		grant = dexcom.OpenGrant(h.state, account.name, w.recipe.app, h.log)
 		h.grants[account.name] = grant
 	}
 	client, err := dexcom.NewClient(dexcom.Config{
 		BaseURL: p.apps[account.region].BaseURL, Version: account.version, Tokens: grant,
 		Transport: h.calls.Transport(p.transport), Wait: h.calls.Wait(account.region),
 	})
-	if err != nil {
-		return nil, usageError{fmt.Errorf("account %s: %w", account.name, err)}
-	}
-	api := &collector.API{Region: account.region, Version: account.version, Client: client, Grant: grant}
-	return &way{made, app, grant, api}, nil
+	w.app, w.grant = w.recipe.app, grant
+	w.api = &collector.API{Region: account.region, Version: account.version, Client: client, Grant: grant}
+	return err
+}
+
+func (h *house) connectShare(w *way, account string) (err error) {
+	config := w.recipe.share
+	config.State, config.Transport = h.stateFile(account), h.calls.ShareTransport(w.recipe.transport)
+	w.share, err = dexcom.NewShare(config)
+	return err
 }
 
 // moveIn lets the plan take over. The caller holds mu.
@@ -147,11 +180,13 @@ func (h *house) moveIn(p *plan, ways map[string]*way) {
 	var linkable []dexcom.Linkable
 	for _, account := range p.accounts {
 		w := ways[account.name]
-		w.grant.Use(w.app)
-		linkable = append(linkable, h.linkable(account.name, w))
+		if w.grant != nil {
+			w.grant.Use(w.app)
+			linkable = append(linkable, h.linkable(account.name, w))
+		}
 		following.Accounts = append(following.Accounts, collector.Account{
 			Name: account.name, StaleAfter: account.staleAfter, Timezone: account.timezone,
-			Bounds: account.bounds, Events: account.events, State: h.stateFile(account.name), API: w.api,
+			Bounds: account.bounds, Events: account.events, State: h.stateFile(account.name), API: w.api, Share: w.share,
 		})
 	}
 	h.linker.Offer(linkable)
@@ -187,7 +222,12 @@ func (h *house) checker() checker {
 	var c checker
 	for _, account := range h.plan.accounts {
 		w := h.ways[account.name]
-		c.sources = append(c.sources, checked{account.name, account.region, account.version, w.app, w.grant, w.api.Client})
+		if w.api != nil {
+			c.sources = append(c.sources, checkedAPI{account.name, account.region, account.version, w.app, w.api.Client})
+		}
+		if w.share != nil {
+			c.sources = append(c.sources, checkedShare{account.name, w.share})
+		}
 	}
 	return c
 }

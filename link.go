@@ -38,7 +38,7 @@ func addLink(app *kingpin.Application) (string, action) {
 // redirectOf is where Dexcom sends the person of an account back to.
 func (p *plan) redirectOf(account string) (*url.URL, error) {
 	for _, a := range p.accounts {
-		if a.name == account {
+		if a.name == account && a.api {
 			return url.Parse(p.apps[a.region].RedirectURL)
 		}
 	}

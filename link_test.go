@@ -255,17 +255,17 @@ func TestCheckNamesTheCause(t *testing.T) {
 func TestDataUntil(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	us, europe := checked{region: dexcom.US, version: dexcom.V3}, checked{region: dexcom.EU, version: dexcom.V3}
+	us, europe := checkedAPI{region: dexcom.US, version: dexcom.V3}, checkedAPI{region: dexcom.EU, version: dexcom.V3}
 	for _, test := range []struct {
 		end    time.Time
-		source checked
+		source checkedAPI
 		ok     bool
 		want   string
 	}{
 		{time.Time{}, us, false, "no readings yet"},
 		{now.Add(-70 * time.Minute), us, true, "2026-03-01 10:50 UTC, 1 h 10 min ago: normal, Dexcom releases readings an hour after"},
 		{now.Add(-200 * time.Minute), europe, true, "three hours after"},
-		{now.Add(-200 * time.Minute), checked{region: dexcom.US, version: dexcom.V2}, true, "three hours after"},
+		{now.Add(-200 * time.Minute), checkedAPI{region: dexcom.US, version: dexcom.V2}, true, "three hours after"},
 		{now.Add(-50 * time.Hour), us, true, "2 days 2 h ago: nothing was uploaded since"},
 	} {
 		if ok, text := dataUntil(test.end, test.source.holdBack(), now); ok != test.ok || !strings.Contains(text, test.want) {

@@ -38,13 +38,19 @@ type plannedApp struct {
 // plannedAccount is a person who is read from the official API.
 type plannedAccount struct {
 	name       string
-	region     dexcom.Region
+	api        bool
+	region     dexcom.Region // of the API
 	version    dexcom.Version
+	share      *plannedShare // nil: not used
 	staleAfter time.Duration
 	timezone   *time.Location // nil: that of the readings
 	bounds     glucose.Bounds
 	events     []string // the kinds that may leave the program
 }
+
+// plannedShare is an account's login to Dexcom Share; its state and its transport
+// come later.
+type plannedShare struct{ dexcom.ShareConfig }
 
 // planOf reads the configuration file, and refuses what this version cannot do.
 func planOf(file string) (*plan, error) {
@@ -69,12 +75,24 @@ func planOf(file string) (*plan, error) {
 		}
 	}
 	for _, a := range loaded.Accounts {
-		p.accounts = append(p.accounts, plannedAccount{
-			name: a.Name, region: dexcom.Region(a.API.Region), version: dexcom.Version(a.API.Version),
-			staleAfter: a.StaleAfter, timezone: a.Timezone, bounds: boundsOf(a.TargetRange), events: a.Events,
-		})
+		p.accounts = append(p.accounts, accountOf(a))
 	}
 	return p, nil
+}
+
+func accountOf(a config.Account) plannedAccount {
+	planned := plannedAccount{
+		name: a.Name, staleAfter: a.StaleAfter, timezone: a.Timezone, bounds: boundsOf(a.TargetRange), events: a.Events,
+	}
+	if a.API != nil {
+		planned.api, planned.region, planned.version = true, dexcom.Region(a.API.Region), dexcom.Version(a.API.Version)
+	}
+	if s := a.Share; s != nil {
+		planned.share = &plannedShare{dexcom.ShareConfig{
+			Region: dexcom.ShareRegion(s.Region), BaseURL: s.BaseURL, Username: s.Username.Reveal(), Password: s.Password.Reveal(),
+		}}
+	}
+	return planned
 }
 
 func appOf(region dexcom.Region, app config.App) (plannedApp, error) {
@@ -103,11 +121,6 @@ func boundsOf(targetRange string) glucose.Bounds {
 // supported refuses what the configuration may say and this version cannot do
 // yet: an account that is silently not followed would look like one that is.
 func supported(loaded *config.Config) error {
-	for i, account := range loaded.Accounts {
-		if account.Share != nil {
-			return fmt.Errorf("accounts[%d].share: this version cannot read Dexcom Share yet, remove it", i)
-		}
-	}
 	if loaded.OTLP != nil {
 		return errors.New("otlp: this version cannot push yet, remove it")
 	}

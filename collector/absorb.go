@@ -15,8 +15,8 @@ const (
 	tolerance = 5 * time.Minute
 )
 
-// absorb puts what an EGV request for a person brought into the history and
-// returns how many readings were new.
+// absorb puts what a request of a source for a person's readings brought into the
+// history and returns how many readings were new.
 func (a *account) absorb(person int, list dexcom.List[dexcom.Reading], now time.Time, fetch fetch) int {
 	added := a.take(person, list, now, fetch)
 	a.keep()
@@ -28,9 +28,18 @@ func (a *account) absorb(person int, list dexcom.List[dexcom.Reading], now time.
 type fetch int
 
 const (
-	newestFetch fetch = iota // the last day, or since the newest reading
-	wholeFetch               // all that the history keeps
+	newestFetch fetch = iota // of the API: the last day, or since the newest reading
+	wholeFetch               // of the API: all that the history keeps
+	shareFetch               // of Share
 )
+
+// source is where the readings of a fetch come from.
+func (f fetch) source() string {
+	if f == shareFetch {
+		return sourceShare
+	}
+	return sourceAPI
+}
 
 func (a *account) take(person int, list dexcom.List[dexcom.Reading], now time.Time, fetch fetch) int {
 	a.mu.Lock()
@@ -46,25 +55,51 @@ func (a *account) take(person int, list dexcom.List[dexcom.Reading], now time.Ti
 			continue
 		}
 		batch = append(batch, reading)
-		if !reading.Time.After(now.Add(tolerance)) {
-			a.transmitter.observe(reading)
-		}
 	}
+	a.observeNewest(batch, now, fetch)
 	timely := a.fetched[fetch]
 	a.fetched[fetch] = true
+	if fetch == shareFetch {
+		a.both.answered = true
+	} else if a.mustWait(now) {
+		batch = a.both.keep(batch, now, fetch, timely)
+	}
+	added := a.join(batch, now, fetch, timely)
+	a.joinWaiting(now)
+	a.settle(now)
+	return added
+}
+
+// join puts a batch into the history. The caller holds mu.
+func (a *account) join(batch []dexcom.Reading, now time.Time, fetch fetch, timely bool) (count int) {
+	if a.usesBoth() {
+		batch = a.pair(batch, fetch)
+	}
 	before, _ := a.history.newest(now.Add(tolerance))
-	added, doubled := a.history.upsert(batch, now)
+	added, doubled := a.history.upsert(batch, now, fetch == shareFetch)
 	for _, reading := range doubled {
 		a.countSkip("egvs", skipDuplicate, a.history.identity(reading))
 	}
 	a.observeClock(added, before, now)
-	a.observeDelays(added, now, timely)
+	a.observeDelays(added, now, fetch, timely)
 	a.arrivals.expect(added, timely)
-	if fetch == newestFetch {
+	if fetch != wholeFetch {
 		a.arrivals.begin(added)
 	}
-	a.settle(now)
 	return len(added)
+}
+
+// observeNewest learns what the newest readings of a source tell.
+func (a *account) observeNewest(batch []dexcom.Reading, now time.Time, fetch fetch) {
+	for _, reading := range batch {
+		if reading.Time.After(now.Add(tolerance)) {
+			continue
+		}
+		a.transmitter.observe(reading)
+		if reading.Time.After(a.newest[fetch.source()]) {
+			a.newest[fetch.source()] = reading.Time
+		}
+	}
 }
 
 // settle counts what is not held back any more. The caller holds mu.
@@ -95,13 +130,13 @@ func (a *account) observeClock(added []Reading, before Reading, now time.Time) {
 	}
 }
 
-func (a *account) observeDelays(added []Reading, now time.Time, timely bool) {
+func (a *account) observeDelays(added []Reading, now time.Time, fetch fetch, timely bool) {
 	for _, reading := range added {
 		switch {
 		case reading.Time.After(now.Add(tolerance)):
 			a.own.skipped.WithLabelValues("egvs", skipFuture).Inc()
 		case timely:
-			a.own.readingDelay.WithLabelValues(sourceAPI).Observe(max(0, now.Sub(reading.Time).Seconds()))
+			a.own.readingDelay.WithLabelValues(fetch.source()).Observe(max(0, now.Sub(reading.Time).Seconds()))
 		}
 	}
 }

@@ -2,7 +2,9 @@ package collector
 
 import (
 	"log/slog"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,6 +16,8 @@ const (
 	resultOK = "ok"
 	// sourceAPI is Dexcom's official API.
 	sourceAPI = "api"
+	// sourceShare is Dexcom Share.
+	sourceShare = "share"
 )
 
 // account is one person: what the pollers write and what everything that leaves
@@ -25,11 +29,13 @@ type account struct {
 
 	mu          sync.Mutex // guards what follows
 	settings    Account
-	api         *apiPoller // nil: the account does not use the official API
-	gone        bool       // nobody follows the account any more
-	person      int        // how many people the account had before
+	pollers     map[string]*poller // by source
+	gone        bool               // nobody follows the account any more
+	person      int                // how many people the account had before
 	history     *history
-	fetched     [2]bool              // by fetch: once at least for this person
+	both        both
+	newest      map[string]time.Time // by source: time of its newest reading that is not in the future
+	fetched     [3]bool              // by fetch: once at least for this person
 	done        map[string]time.Time // by chore: start of its last success for this person
 	answered    map[string]time.Time // by endpoint: when it answered last for this person
 	arrivals    arrivals
@@ -51,7 +57,8 @@ type account struct {
 func newAccount(settings Account, keep time.Duration, own *own, log *slog.Logger) *account {
 	a := &account{
 		name: settings.Name, settings: settings, own: own, log: log.With("account", settings.Name),
-		history: newHistory(keep), done: map[string]time.Time{}, answered: map[string]time.Time{}, keeping: true,
+		pollers: map[string]*poller{}, history: newHistory(keep), newest: map[string]time.Time{},
+		done: map[string]time.Time{}, answered: map[string]time.Time{}, keeping: true,
 	}
 	var before dexcom.AccountState
 	if settings.State != nil {
@@ -81,11 +88,11 @@ func (a *account) configure(settings Account, keep time.Duration) {
 	switch {
 	case before.API == nil || settings.API == nil:
 	case before.API.Region != settings.API.Region:
-		a.dismiss() // before its next poll asks for the person to come
+		a.dismissAll() // before the next poll asks for the person to come
 		a.drop()
 		a.arrivals.forget()
 	case before.API.Version != settings.API.Version:
-		a.dismiss()
+		a.dismissAll()
 		a.drop()
 		a.arrivals.restart()
 	}
@@ -104,7 +111,7 @@ func (a *account) forget() {
 // drop makes the account know nothing but what it counted. The caller holds mu.
 func (a *account) drop() {
 	a.person++
-	a.history, a.fetched = newHistory(a.history.keep), [2]bool{}
+	a.history, a.fetched, a.newest, a.both = newHistory(a.history.keep), [3]bool{}, map[string]time.Time{}, both{}
 	a.done, a.answered = map[string]time.Time{}, map[string]time.Time{}
 	a.skips, a.ranges, a.transmitter, a.clockSkew = skips{}, dexcom.DataRange{}, transmitter{}, 0
 	a.devices, a.calibrations, a.events, a.alarms, a.statistics = nil, nil, nil, nil, nil
@@ -145,29 +152,42 @@ func (a *account) keep() {
 	a.keeping, a.arrivals.unsaved = err == nil, a.arrivals.unsaved || err != nil
 }
 
-// hire gives the account a poller in the place of the one it has, and tells whether
-// it did: one with the same job stays. With nil it has none.
-func (a *account) hire(p *apiPoller) bool {
+// hire gives the account a poller of a source in the place of the one it has, and
+// tells whether it did: one with the same job stays. With nil it has none.
+func (a *account) hire(source string, p *poller) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.api != nil && p != nil {
-		if a.api.job == p.job {
+	before := a.pollers[source]
+	if before != nil && p != nil {
+		if before.job == p.job {
 			return false
 		}
-		if a.api.client == p.client {
-			p.resting = a.sources[0].rested(p.pace)
+		if before.job.client == p.job.client {
+			p.resting = a.status(source).rested(p.job.pace)
 		}
 	}
-	a.dismiss()
-	a.api = p
-	switch {
-	case p == nil:
-		a.sources = nil
-	case len(a.sources) == 0:
-		a.sources = []SourceStatus{{Name: sourceAPI}}
-		a.own.start(a.name, sourceAPI)
+	a.dismiss(source)
+	if p == nil {
+		a.sources = slices.DeleteFunc(a.sources, func(s SourceStatus) bool { return s.Name == source })
+		return true
+	}
+	a.pollers[source] = p
+	if a.status(source) == nil {
+		a.sources = append(a.sources, SourceStatus{Name: source})
+		slices.SortFunc(a.sources, func(a, b SourceStatus) int { return strings.Compare(a.Name, b.Name) })
+		a.own.start(a.name, source)
 	}
 	return true
+}
+
+// status finds how a source is doing; nil when the account does not use it. The
+// caller holds mu.
+func (a *account) status(source string) *SourceStatus {
+	i := slices.IndexFunc(a.sources, func(s SourceStatus) bool { return s.Name == source })
+	if i < 0 {
+		return nil
+	}
+	return &a.sources[i]
 }
 
 // rested is when a source may be asked again, at another pace than before: what
@@ -179,12 +199,18 @@ func (s SourceStatus) rested(pace pace) time.Time {
 	return s.NextPoll
 }
 
-// dismiss ends the work of the account's poller. The caller holds mu.
-func (a *account) dismiss() {
-	if a.api != nil {
-		a.api.tenure.end()
-		a.api = nil
+// dismiss ends the work of a source's poller. The caller holds mu.
+func (a *account) dismiss(source string) {
+	if p := a.pollers[source]; p != nil {
+		p.tenure.end()
+		delete(a.pollers, source)
 	}
+}
+
+// dismissAll ends the work of all pollers. The caller holds mu.
+func (a *account) dismissAll() {
+	a.dismiss(sourceAPI)
+	a.dismiss(sourceShare)
 }
 
 // eventKinds are the kinds of events that may leave the program.
@@ -210,28 +236,36 @@ func (a *account) did(person int, chore string, began time.Time) {
 	}
 }
 
-func (a *account) poller() *apiPoller {
+// poller is the poller of a source; nil when the account does not use it.
+func (a *account) poller(source string) *poller {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.api
+	return a.pollers[source]
+}
+
+// all are the pollers of the account.
+func (a *account) all() []*poller {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Collect(maps.Values(a.pollers))
 }
 
 // end stops the polls of an account that nobody follows any more, and removes
 // what was counted of it.
 func (a *account) end() {
-	a.hire(nil)
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.dismissAll()
 	a.gone = true
 	a.own.end(a.name)
 }
 
 // whose tells which person the account has now: the number to give with what a
 // poller asks for from here on. It is nobody's once the account has another poller.
-func (a *account) whose(p *apiPoller) int {
+func (a *account) whose(p *poller) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.api != p {
+	if a.pollers[p.name] != p {
 		return nobody
 	}
 	return a.person
@@ -273,6 +307,7 @@ func (a *account) polled(status SourceStatus, err error) {
 	if a.gone {
 		return
 	}
+	a.joinWaiting(status.LastPoll)
 	a.settle(status.LastPoll)
 	status.Result = resultOK
 	if err != nil {
@@ -304,12 +339,11 @@ func (a *account) logPoll(before, now SourceStatus, err error) {
 	}
 }
 
-// newestReading gives the time of the newest reading there is, or zero.
-func (a *account) newestReading(now time.Time) time.Time {
+// newestOf gives the time of the newest reading that a source brought, or zero.
+func (a *account) newestOf(source string) time.Time {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	newest, _ := a.history.newest(now.Add(tolerance))
-	return newest.Time
+	return a.newest[source]
 }
 
 // readings copies the readings with from <= time < to, oldest first.

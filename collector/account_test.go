@@ -175,7 +175,7 @@ func TestTheTransmitterStartStaysPut(t *testing.T) {
 func TestReadingDelay(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c, a := alone(t)
-		a.fetched = [2]bool{}
+		a.fetched = [3]bool{}
 		a.absorb(0, dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{ago(24*time.Hour, 100)}}, time.Now(), wholeFetch)
 		a.fetched[newestFetch] = true
 		a.absorbNow(ago(time.Hour, 100))

@@ -8,11 +8,11 @@ import (
 )
 
 // readAlarms reads the longest stretch that is shown; version 2 has no alarms.
-func (p *apiPoller) readAlarms(ctx context.Context) error {
+func (s *apiSource) readAlarms(ctx context.Context) error {
 	now := time.Now()
-	list, err := p.client.Alarms(ctx, now.Add(-lastWeek.length()), now.Add(tolerance))
+	list, err := s.client.Alarms(ctx, now.Add(-lastWeek.length()), now.Add(tolerance))
 	if err == nil {
-		replace(p.account, p.choresFor, "alerts", list, &p.account.alarms)
+		replace(s.account, s.choresFor, "alerts", list, &s.account.alarms)
 	}
 	return err
 }

@@ -44,7 +44,7 @@ func started(file *dexcom.StateFile, bounds glucose.Bounds) (c *Collector, log *
 
 // brought is what a fetch of the account's present person brings.
 func (a *account) brought(fetch fetch, readings ...dexcom.Reading) {
-	a.absorb(a.whose(a.poller()), dexcom.List[dexcom.Reading]{Records: readings}, time.Now(), fetch)
+	a.absorb(a.whose(a.poller(sourceAPI)), dexcom.List[dexcom.Reading]{Records: readings}, time.Now(), fetch)
 }
 
 // arrived are the account's counters, from the very low to the very high.
@@ -276,7 +276,7 @@ func TestForgetAndArrivals(t *testing.T) {
 		waits := ago(time.Minute, 300)
 		waits.Provisional = true
 		a.brought(newestFetch, ago(5*time.Minute, 100), waits)
-		before := a.whose(a.poller())
+		before := a.whose(a.poller(sourceAPI))
 		c.Forget("alice")
 		if got := file.Get(); !got.Delivered.IsZero() || len(got.Held) > 0 {
 			t.Errorf("the state is %+v, want nothing of the person before", got)

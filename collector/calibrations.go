@@ -10,12 +10,12 @@ import (
 
 // readCalibrations reads as much as one request may ask for: a G6 is calibrated
 // seldom, a G7 almost never.
-func (p *apiPoller) readCalibrations(ctx context.Context) error {
+func (s *apiSource) readCalibrations(ctx context.Context) error {
 	const reach = 28 * 24 * time.Hour
 	now := time.Now()
-	list, err := p.client.Calibrations(ctx, now.Add(-reach), now)
+	list, err := s.client.Calibrations(ctx, now.Add(-reach), now)
 	if err == nil {
-		replace(p.account, p.choresFor, "calibrations", list, &p.account.calibrations)
+		replace(s.account, s.choresFor, "calibrations", list, &s.account.calibrations)
 	}
 	return err
 }

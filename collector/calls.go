@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 )
@@ -18,6 +19,7 @@ import (
 type Calls struct {
 	mu       sync.Mutex // guards limiters
 	limiters map[dexcom.Region]*limiter
+	share    *rate.Limiter
 
 	requests     *prometheus.CounterVec
 	duration     *prometheus.HistogramVec
@@ -25,9 +27,14 @@ type Calls struct {
 	waited       *prometheus.CounterVec
 }
 
-// NewCalls makes one without limits.
+// shareCallsPerSecond is enough for 5,000 accounts that are asked every five minutes,
+// and for no storm.
+const shareCallsPerSecond = 20
+
+// NewCalls makes one without limits of apps.
 func NewCalls() *Calls {
 	return &Calls{
+		share:    rate.NewLimiter(shareCallsPerSecond, shareCallsPerSecond),
 		limiters: map[dexcom.Region]*limiter{},
 		requests: counterVec("api_requests_total", "Requests sent to Dexcom, by HTTP status (error: no answer).",
 			"source", "endpoint", "code"),
@@ -86,6 +93,27 @@ func (c *Calls) WaitUrgently(region dexcom.Region) func(context.Context) error {
 // Transport counts and times what goes through next, for the official API.
 func (c *Calls) Transport(next http.RoundTripper) http.RoundTripper {
 	return meter{next: next, source: sourceAPI, calls: c}
+}
+
+// ShareTransport counts and times what goes through next, for Dexcom Share, and
+// spreads the calls of a start over many accounts: nobody knows what Share's own
+// limit is, and its gateway is known to have one (clients).
+func (c *Calls) ShareTransport(next http.RoundTripper) http.RoundTripper {
+	return meter{next: spread{next, c.share}, source: sourceShare, calls: c}
+}
+
+// spread is an http.RoundTripper that lets requests go at a rate.
+type spread struct {
+	next http.RoundTripper
+	rate *rate.Limiter
+}
+
+// RoundTrip implements http.RoundTripper.
+func (s spread) RoundTrip(request *http.Request) (*http.Response, error) {
+	if err := s.rate.Wait(request.Context()); err != nil {
+		return nil, err
+	}
+	return s.next.RoundTrip(request)
 }
 
 func (c *Calls) collectors() []prometheus.Collector {

@@ -184,11 +184,11 @@ func TestAnotherRegionIsNotKeptWaiting(t *testing.T) {
 // What is told while the chores are busy is not forgotten.
 func TestNewsAreKept(t *testing.T) {
 	t.Parallel()
-	p := &apiPoller{polled: make(chan bool, 1)}
+	p := &apiSource{polled: make(chan bool, 1)}
 	var got []bool
 	for _, told := range [][]bool{{true, false}, {false, true, false}, {false, false}} {
 		for _, news := range told {
-			p.tell(news)
+			p.answered(news)
 		}
 		got = append(got, <-p.polled)
 	}

@@ -46,6 +46,8 @@ type Account struct {
 	State *dexcom.StateFile
 	// API is the official API; nil when the account does not use it.
 	API *API
+	// Share is Dexcom Share; nil when the account does not use it.
+	Share *dexcom.Share
 }
 
 // API is how an account reaches the official API.
@@ -73,7 +75,7 @@ type Collector struct {
 	mu       sync.Mutex // guards what follows
 	accounts []*account
 	onScrape bool
-	waiting  []*apiPoller // those that do not run yet
+	waiting  []*poller // those that do not run yet
 }
 
 // New makes a collector that follows nobody yet. The clients' calls go through
@@ -127,7 +129,7 @@ func (c *Collector) Readings(name string, from, to time.Time) []Reading {
 // account is nothing to do.
 func (c *Collector) Poll(name string) {
 	if a := c.account(name); a != nil {
-		if poller := a.poller(); poller != nil {
+		for _, poller := range a.all() {
 			poller.demand.want()
 		}
 	}

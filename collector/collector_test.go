@@ -26,7 +26,7 @@ func alone(t *testing.T) (*Collector, *account) {
 	config := follow(simulator.New(), http.DefaultTransport, "alice")
 	config.Accounts[0].StaleAfter, config.Accounts[0].Timezone = 15*time.Minute, time.UTC
 	c := config.collector()
-	c.accounts[0].fetched = [2]bool{true, true} // what comes now is news
+	c.accounts[0].fetched = [3]bool{true, true, true} // what comes now is news
 	return c, c.accounts[0]
 }
 
@@ -66,6 +66,7 @@ func TestGolden(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c, a := alone(t)
 		a.settings.API.Grant = consented(t)
+		a.settings.Share, a.both.answered = new(dexcom.Share), true
 		for i, mgdl := range []float64{120, 126, 133, 139} {
 			reading := ago(time.Duration(17-5*i)*time.Minute, mgdl)
 			reading.Trend, reading.TrendRate, reading.HasTrendRate = dexcom.FortyFiveUp, 1.3, true
@@ -110,13 +111,13 @@ func TestGolden(t *testing.T) {
 // answer: version 3 never has the statistics, version 2 never the alarms.
 func everythingElse(a *account) {
 	before := func(d time.Duration) time.Time { return noon().Add(-d) }
-	replace(a, a.whose(a.poller()), "calibrations", dexcom.List[dexcom.Calibration]{Records: []dexcom.Calibration{
+	replace(a, a.whose(a.poller(sourceAPI)), "calibrations", dexcom.List[dexcom.Calibration]{Records: []dexcom.Calibration{
 		{Time: before(15 * 24 * time.Hour), MgDL: 90},
 		{Time: before(8 * 24 * time.Hour), MgDL: 100},
 		{Time: before(2 * 24 * time.Hour), MgDL: 110},
 		{Time: before(3 * time.Hour), MgDL: 121},
 	}}, &a.calibrations)
-	replace(a, a.whose(a.poller()), "events", dexcom.List[dexcom.Event]{Records: []dexcom.Event{
+	replace(a, a.whose(a.poller(sourceAPI)), "events", dexcom.List[dexcom.Event]{Records: []dexcom.Event{
 		{Time: before(25 * time.Hour), Kind: "carbs", Value: 80, HasValue: true},
 		{Time: before(12 * time.Hour), Kind: "carbs", Value: 45, HasValue: true},
 		{Time: before(11 * time.Hour), Kind: "carbs"},
@@ -127,12 +128,12 @@ func everythingElse(a *account) {
 		{Time: before(6 * time.Hour), Kind: "health", Subtype: "stress"},
 		{Time: before(5 * time.Hour), Kind: "notes"},
 	}}, &a.events)
-	replace(a, a.whose(a.poller()), "alerts", dexcom.List[dexcom.Alarm]{Records: []dexcom.Alarm{
+	replace(a, a.whose(a.poller(sourceAPI)), "alerts", dexcom.List[dexcom.Alarm]{Records: []dexcom.Alarm{
 		{Time: before(6 * 24 * time.Hour), Alert: "low"},
 		{Time: before(2 * time.Hour), Alert: "low"},
 		{Time: before(time.Hour), Alert: "urgentLow"},
 	}}, &a.alarms)
-	a.setStatistics(a.whose(a.poller()), &dexcom.Statistics{
+	a.setStatistics(a.whose(a.poller(sourceAPI)), &dexcom.Statistics{
 		HypoglycemiaRisk: dexcom.ModerateRisk,
 		Min:              41, Max: 390, Mean: 152.5, Median: 146, StdDev: 48.25, Q1: 116, Q2: 146, Q3: 182,
 		UtilizationPercent: 96.5, MeanDailyCalibrations: 0.25, NDays: 14, NValues: 3888,

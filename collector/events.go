@@ -10,13 +10,13 @@ import (
 
 // readEvents reads two weeks again each time: people write down, change and delete
 // what is days old, and their phones upload it later still.
-func (p *apiPoller) readEvents(ctx context.Context) error {
+func (s *apiSource) readEvents(ctx context.Context) error {
 	now := time.Now()
-	list, err := p.client.Events(ctx, now.Add(-lastTwoWeeks.length()), now.Add(tolerance))
+	list, err := s.client.Events(ctx, now.Add(-lastTwoWeeks.length()), now.Add(tolerance))
 	if err == nil {
-		kinds := p.account.eventKinds()
+		kinds := s.account.eventKinds()
 		list.Records = slices.DeleteFunc(list.Records, func(e dexcom.Event) bool { return !slices.Contains(kinds, e.Kind) })
-		replace(p.account, p.choresFor, "events", list, &p.account.events)
+		replace(s.account, s.choresFor, "events", list, &s.account.events)
 	}
 	return err
 }

@@ -43,7 +43,7 @@ func series(t *testing.T, c prometheus.Collector, name string) map[string]float6
 
 // wrote puts events in the place of those that were there.
 func (a *account) wrote(events ...dexcom.Event) {
-	replace(a, a.whose(a.poller()), "events", dexcom.List[dexcom.Event]{Records: events}, &a.events)
+	replace(a, a.whose(a.poller(sourceAPI)), "events", dexcom.List[dexcom.Event]{Records: events}, &a.events)
 }
 
 // entry is an event from some time before now.

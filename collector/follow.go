@@ -45,15 +45,20 @@ func (c *Collector) follow(config Config) []*account {
 	return c.accounts
 }
 
-// employ gives the account the poller that the configuration wants, unless it has
-// that one already. The caller holds c.mu.
+// employ gives the account the pollers that the configuration wants, unless it has
+// them already. The caller holds c.mu.
 func (c *Collector) employ(a *account, settings Account, config Config, starts map[dexcom.Region]*start) {
+	if settings.Share == nil {
+		a.hire(sourceShare, nil)
+	} else if wanted := newSharePoller(a, settings, config); a.hire(sourceShare, wanted) {
+		c.waiting = append(c.waiting, wanted)
+	}
 	if settings.API == nil {
-		a.hire(nil)
+		a.hire(sourceAPI, nil)
 		return
 	}
 	region, wanted := settings.API.Region, newAPIPoller(a, settings, config)
-	if !a.hire(wanted) {
+	if !a.hire(sourceAPI, wanted) {
 		return
 	}
 	if starts[region] == nil {
@@ -80,7 +85,7 @@ func (c *Collector) Run(ctx context.Context) {
 	}
 }
 
-func (c *Collector) takeWaiting() []*apiPoller {
+func (c *Collector) takeWaiting() []*poller {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	waiting := c.waiting

@@ -75,7 +75,7 @@ func (f *followed) newest(name string) time.Time {
 	if a == nil {
 		return time.Time{}
 	}
-	return a.newestReading(time.Now())
+	return a.newestOf(sourceAPI)
 }
 
 // accountsOf are the accounts that a metric has series for.
@@ -104,7 +104,7 @@ func accountsOf(t *testing.T, c prometheus.Collector, name string) []string {
 func TestFollowingTheSameChangesNothing(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := startFollowing(t, "a", "b")
-		before := []*apiPoller{f.account("a").poller(), f.account("b").poller()}
+		before := []*poller{f.account("a").poller(sourceAPI), f.account("b").poller(sourceAPI)}
 		history := f.account("a").history
 		f.asked()
 		same := f.only("a", "b")
@@ -114,7 +114,7 @@ func TestFollowingTheSameChangesNothing(t *testing.T) {
 		if asks := f.asked(); len(asks) > 0 {
 			t.Errorf("asked %v at once", asks)
 		}
-		if after := []*apiPoller{f.account("a").poller(), f.account("b").poller()}; !slices.Equal(before, after) || f.account("a").history != history {
+		if after := []*poller{f.account("a").poller(sourceAPI), f.account("b").poller(sourceAPI)}; !slices.Equal(before, after) || f.account("a").history != history {
 			t.Error("another poller or history")
 		}
 		s := f.Snapshots()
@@ -129,7 +129,7 @@ func TestAnotherPaceStartsThePollsAgainAndKeepsWhatIsKnown(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := startFollowing(t, "a", "b")
 		time.Sleep(2 * time.Hour)
-		counts, history, poller := arrived(f.Collector), f.account("a").history, f.account("a").poller()
+		counts, history, poller := arrived(f.Collector), f.account("a").history, f.account("a").poller(sourceAPI)
 		if total(counts) < 20 {
 			t.Fatalf("counted %v in two hours", counts)
 		}
@@ -141,7 +141,7 @@ func TestAnotherPaceStartsThePollsAgainAndKeepsWhatIsKnown(t *testing.T) {
 		if asks := f.asked(); len(asks) > 0 {
 			t.Errorf("asked %v, sooner than the new pace has it", asks)
 		}
-		if f.account("a").history != history || f.account("a").poller() == poller {
+		if f.account("a").history != history || f.account("a").poller(sourceAPI) == poller {
 			t.Error("want the same history and another poller")
 		}
 		if got := arrived(f.Collector); total(got) < total(counts) || total(got) > total(counts)+2 {
@@ -221,6 +221,7 @@ func TestAnAccountThatIsNotFollowedAnyMoreEnds(t *testing.T) {
 func TestAnAccountThatIsAddedStarts(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := startFollowing(t, "a")
+		time.Sleep(time.Minute) // past the rest of its chores
 		f.asked()
 		f.Follow(f.only("a", "b", "c"))
 		time.Sleep(time.Second)
@@ -289,7 +290,7 @@ func TestAnotherVersionDropsWhatItDoesNotHave(t *testing.T) {
 			}
 			change(map[dexcom.Version]dexcom.Version{dexcom.V2: dexcom.V3, dexcom.V3: dexcom.V2}[version])
 			everythingElse(a)
-			a.absorb(a.whose(a.poller()), dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{ago(time.Minute, 100)}}, time.Now(), newestFetch)
+			a.absorb(a.whose(a.poller(sourceAPI)), dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{ago(time.Minute, 100)}}, time.Now(), newestFetch)
 			before := series(t, c, metric)
 			change(version)
 			if got := series(t, c, metric); len(got) > 0 || len(before) == 0 {

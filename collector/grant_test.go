@@ -67,7 +67,7 @@ func TestWithoutAGrantNothingIsSaidOfIt(t *testing.T) {
 func TestForget(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c, a := alone(t)
-		before := a.whose(a.poller())
+		before := a.whose(a.poller(sourceAPI))
 		reading := ago(0, 120)
 		a.absorbNow(reading)
 		replace(a, before, "devices", dexcom.List[dexcom.Device]{Records: []dexcom.Device{{Generation: dexcom.G7}}}, &a.devices)
@@ -79,7 +79,7 @@ func TestForget(t *testing.T) {
 		if s.HasNewest || len(s.Devices) > 0 || !s.Ranges.EGVs.End.IsZero() || !s.TransmitterStart.IsZero() {
 			t.Errorf("left: %+v", s)
 		}
-		a.absorb(a.whose(a.poller()), dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{ago(0, 90)}}, time.Now(), newestFetch)
+		a.absorb(a.whose(a.poller(sourceAPI)), dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{ago(0, 90)}}, time.Now(), newestFetch)
 		if got, _ := value(t, c, "dexcom_glucose_mg_dl"); got != 90 {
 			t.Errorf("the new person's value is %v", got)
 		}

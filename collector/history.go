@@ -53,8 +53,19 @@ type record struct {
 	trend         dexcom.Trend
 	generation    dexcom.Generation
 	offsetQuarter int8 // UTC offset in quarters of an hour
-	provisional   bool // Dexcom may still change the value
+	marks         marks
 }
+
+// marks are what is noted of a record.
+type marks uint8
+
+const (
+	provisional marks = 1 << iota // Dexcom may still change the value
+	fromShare                     // else from the API
+	paired                        // the other source brought it too
+)
+
+func (r record) is(mark marks) bool { return r.marks&mark != 0 }
 
 func (r record) time() time.Time { return time.UnixMilli(r.unixMilli).UTC() }
 
@@ -96,7 +107,7 @@ func newHistory(keep time.Duration) *history {
 // known one keeps its time and its arrival; while it is held back it takes the
 // batch's value, and after that only what it lacks. Of two different ones with an
 // equal time the first stays; doubled has the others.
-func (h *history) upsert(batch []dexcom.Reading, now time.Time) (added []Reading, doubled []dexcom.Reading) {
+func (h *history) upsert(batch []dexcom.Reading, now time.Time, share bool) (added []Reading, doubled []dexcom.Reading) {
 	if len(batch) == 0 {
 		h.trim(now)
 		return nil, nil
@@ -106,6 +117,9 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time) (added []Reading
 	touched := make(map[int64]bool, len(batch))
 	for _, reading := range batch {
 		r := h.record(reading, arrival(reading, now, skew))
+		if share {
+			r.marks |= fromShare
+		}
 		if known, found := times[r.identity]; found {
 			r.unixMilli = known
 		}
@@ -134,16 +148,22 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time) (added []Reading
 // given away never changes; what it lacks is filled in.
 func (r record) updated(again record, held bool) record {
 	if !held {
-		if math.IsNaN(float64(r.trendRate)) {
-			r.trendRate = again.trendRate
-		}
-		if r.generation == dexcom.UnknownGeneration {
-			r.generation = again.generation
-		}
-		return r
+		return r.filled(again)
 	}
 	again.arrivedUnix = r.arrivedUnix
+	again.marks |= r.marks & paired
 	return again
+}
+
+// filled is the record with what it lacks from another one of the same reading.
+func (r record) filled(again record) record {
+	if math.IsNaN(float64(r.trendRate)) {
+		r.trendRate = again.trendRate
+	}
+	if r.generation == dexcom.UnknownGeneration {
+		r.generation = again.generation
+	}
+	return r
 }
 
 // settle lets go of what need not be held back any more and returns it, oldest
@@ -157,7 +177,7 @@ func (h *history) settle(now time.Time, smooths bool) []Reading {
 			return true // trimmed
 		}
 		r := h.records[i]
-		final := !r.provisional || !smooths || held.overtaken || now.Sub(r.arrived()) >= longestHold
+		final := !r.is(provisional) || !smooths || held.overtaken || now.Sub(r.arrived()) >= longestHold
 		if !final || r.time().After(now.Add(tolerance)) {
 			return false
 		}
@@ -165,6 +185,40 @@ func (h *history) settle(now time.Time, smooths bool) []Reading {
 		return true
 	})
 	return settled
+}
+
+// pair finds the record of the other source that is the same measurement as a
+// reading, and fills in what it lacks. difference is that of the values in mg/dL;
+// first tells whether the two had not met before.
+func (h *history) pair(reading dexcom.Reading, share bool) (difference float64, found, first bool) {
+	i, found := h.nearest(reading.Time, share)
+	if !found {
+		return 0, false, false
+	}
+	r, again := h.records[i], h.record(reading, time.Time{})
+	first = !r.is(paired)
+	h.records[i] = r.filled(again)
+	h.records[i].marks |= paired
+	return math.Abs(float64(r.mgdl - again.mgdl)), true, first
+}
+
+// nearest finds the record that is nearest to a time, of the source that is Share or
+// is not, unless it is too far apart to be the same measurement.
+func (h *history) nearest(at time.Time, share bool) (place int, found bool) {
+	distance := func(i int) time.Duration { return h.records[i].time().Sub(at).Abs() }
+	first, _ := h.find(at.Add(-apart).UnixMilli())
+	for i := first; i < len(h.records) && !h.records[i].time().After(at.Add(apart)); i++ {
+		other := h.records[i].is(fromShare) != share
+		if other && (!found || distance(i) < distance(place)) {
+			place, found = i, true
+		}
+	}
+	return place, found
+}
+
+// dropAPI forgets what the API brought.
+func (h *history) dropAPI() {
+	h.records = slices.DeleteFunc(h.records, func(r record) bool { return !r.is(fromShare) })
 }
 
 // skewOf is how far the device's clock is ahead of ours, as a batch shows it, and
@@ -266,7 +320,9 @@ func (h *history) record(r dexcom.Reading, arrived time.Time) record {
 		arrivedUnix: uint32(arrived.Unix()), //nolint:gosec // fits until 2106
 		trend:       r.Trend,
 		generation:  r.Generation,
-		provisional: r.Provisional,
+	}
+	if r.Provisional {
+		kept.marks |= provisional
 	}
 	if r.HasTrendRate {
 		kept.trendRate = float32(r.TrendRate)

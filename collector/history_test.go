@@ -41,7 +41,7 @@ func TestHistoryKeepsEveryReadingOnceInOrder(t *testing.T) {
 	added := 0
 	for range 20 { // in any order, again and again, as overlapping polls do
 		rand.Shuffle(n, func(i, j int) { batch[i], batch[j] = batch[j], batch[i] })
-		fresh, doubled := h.upsert(batch[:n/2], noon())
+		fresh, doubled := h.upsert(batch[:n/2], noon(), false)
 		added += len(fresh)
 		if len(doubled) != 0 {
 			t.Fatalf("%d doubled", len(doubled))
@@ -79,10 +79,10 @@ func TestHistoryIdentity(t *testing.T) {
 			h := newHistory(24 * time.Hour)
 			var doubled []dexcom.Reading
 			if together {
-				_, doubled = h.upsert([]dexcom.Reading{test.first, test.second}, noon())
+				_, doubled = h.upsert([]dexcom.Reading{test.first, test.second}, noon(), false)
 			} else {
-				h.upsert([]dexcom.Reading{test.first}, noon())
-				_, doubled = h.upsert([]dexcom.Reading{test.second}, noon())
+				h.upsert([]dexcom.Reading{test.first}, noon(), false)
+				_, doubled = h.upsert([]dexcom.Reading{test.second}, noon(), false)
 			}
 			value, twice := test.value, test.doubled
 			if together && test.together != 0 {
@@ -99,8 +99,8 @@ func TestHistoryIdentity(t *testing.T) {
 func TestHistoryKeepsTheFirstArrivalAndTime(t *testing.T) {
 	t.Parallel()
 	h := newHistory(24 * time.Hour)
-	h.upsert([]dexcom.Reading{egv("a", 60, 100)}, noon())
-	h.upsert([]dexcom.Reading{egv("a", 61, 100)}, noon().Add(time.Hour))
+	h.upsert([]dexcom.Reading{egv("a", 60, 100)}, noon(), false)
+	h.upsert([]dexcom.Reading{egv("a", 61, 100)}, noon().Add(time.Hour), false)
 	got := all(h)[0]
 	if !got.Arrived.Equal(noon()) || !got.Time.Equal(noon().Add(-time.Hour)) {
 		t.Errorf("time %v, arrived %v", got.Time, got.Arrived)
@@ -112,19 +112,19 @@ func TestHistoryKeepsTheFirstArrivalAndTime(t *testing.T) {
 func TestHistoryForgetsTheOldWhenThereIsNewer(t *testing.T) {
 	t.Parallel()
 	h := newHistory(24 * time.Hour)
-	h.upsert([]dexcom.Reading{egv("old", 26*60, 100), egv("edge", 24*60, 110), egv("new", 60, 120)}, noon())
+	h.upsert([]dexcom.Reading{egv("old", 26*60, 100), egv("edge", 24*60, 110), egv("new", 60, 120)}, noon(), false)
 	if got := all(h); len(got) != 2 || got[0].MgDL != 110 {
 		t.Errorf("got %v, want the two within a day", got)
 	}
-	h.upsert(nil, noon().Add(100*24*time.Hour))
+	h.upsert(nil, noon().Add(100*24*time.Hour), false)
 	if got := all(h); len(got) != 2 || got[1].MgDL != 120 {
 		t.Errorf("got %v, want both to stay", got)
 	}
-	h.upsert([]dexcom.Reading{egv("newer", -1, 130)}, noon().Add(time.Minute))
+	h.upsert([]dexcom.Reading{egv("newer", -1, 130)}, noon().Add(time.Minute), false)
 	if got := all(h); len(got) != 2 || got[0].MgDL != 120 {
 		t.Errorf("got %v, want a day before the newest", got)
 	}
-	h.upsert(nil, noon())
+	h.upsert(nil, noon(), false)
 	if _, ok := newHistory(time.Hour).newest(noon()); ok {
 		t.Error("an empty history has a newest reading")
 	}
@@ -139,13 +139,13 @@ func TestHistoryGivesBackWhatItGot(t *testing.T) {
 	}
 	want.DisplayTime = want.Time.In(zone)
 	h := newHistory(365 * 24 * time.Hour)
-	h.upsert([]dexcom.Reading{want}, noon())
+	h.upsert([]dexcom.Reading{want}, noon(), false)
 	got := all(h)[0]
 	if !got.Time.Equal(want.Time) || got.MgDL != want.MgDL || got.Trend != want.Trend || got.TrendRate != want.TrendRate ||
 		!got.HasTrendRate || got.Generation != want.Generation || got.UTCOffset != -(3*time.Hour+30*time.Minute) {
 		t.Errorf("got %+v\nfrom %+v", got, want)
 	}
-	h.upsert([]dexcom.Reading{{ID: "b", Time: noon(), MgDL: 100}}, noon())
+	h.upsert([]dexcom.Reading{{ID: "b", Time: noon(), MgDL: 100}}, noon(), false)
 	if got := all(h)[1]; got.HasTrendRate || got.UTCOffset != 0 {
 		t.Errorf("got %+v, want neither a rate nor an offset", got)
 	}
@@ -180,8 +180,8 @@ func BenchmarkUpsertOverlap(b *testing.B) {
 		batch = append(batch, egv(strconv.Itoa(i), 5*i, 120))
 	}
 	h := newHistory(14 * 24 * time.Hour)
-	h.upsert(batch, noon())
+	h.upsert(batch, noon(), false)
 	for b.Loop() {
-		h.upsert(batch[:288], noon())
+		h.upsert(batch[:288], noon(), false)
 	}
 }

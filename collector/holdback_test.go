@@ -63,7 +63,7 @@ func TestHoldBack(t *testing.T) {
 	} {
 		h := newHistory(24 * time.Hour)
 		for _, b := range test.batches {
-			h.upsert(b.readings, noon().Add(b.after))
+			h.upsert(b.readings, noon().Add(b.after), false)
 		}
 		var got []float64
 		for _, r := range h.settle(noon().Add(test.at), test.smooths) {
@@ -84,12 +84,12 @@ func TestAReleasedReadingNeverChanges(t *testing.T) {
 	for _, id := range []string{"", "a"} {
 		h := newHistory(24 * time.Hour)
 		at := noon().Add(-5 * time.Minute)
-		h.upsert([]dexcom.Reading{{ID: id, Time: at, MgDL: 100, Trend: dexcom.Flat}}, noon())
+		h.upsert([]dexcom.Reading{{ID: id, Time: at, MgDL: 100, Trend: dexcom.Flat}}, noon(), false)
 		h.settle(noon(), true)
 		h.upsert([]dexcom.Reading{{
 			ID: id, Time: at, MgDL: 104, Trend: dexcom.DoubleUp, TrendRate: 1.5, HasTrendRate: true, Generation: dexcom.G6, Provisional: true,
-		}}, noon().Add(time.Hour))
-		h.upsert([]dexcom.Reading{{ID: id, Time: at, MgDL: 108, TrendRate: 3, HasTrendRate: true, Generation: dexcom.G7}}, noon().Add(2*time.Hour))
+		}}, noon().Add(time.Hour), false)
+		h.upsert([]dexcom.Reading{{ID: id, Time: at, MgDL: 108, TrendRate: 3, HasTrendRate: true, Generation: dexcom.G7}}, noon().Add(2*time.Hour), false)
 		want := Reading{
 			Time: at, Arrived: noon(), MgDL: 100, Trend: dexcom.Flat, TrendRate: 1.5, HasTrendRate: true, Generation: dexcom.G6,
 		}
@@ -112,10 +112,10 @@ func TestAReadingKeepsItsTimeWhileHeldAndAfter(t *testing.T) {
 		r.ID = "a"
 		return r
 	}
-	h.upsert([]dexcom.Reading{moved(10, 100)}, noon())
-	h.upsert([]dexcom.Reading{moved(9, 101)}, noon())
+	h.upsert([]dexcom.Reading{moved(10, 100)}, noon(), false)
+	h.upsert([]dexcom.Reading{moved(9, 101)}, noon(), false)
 	released := h.settle(noon(), false)
-	h.upsert([]dexcom.Reading{moved(8, 102)}, noon())
+	h.upsert([]dexcom.Reading{moved(8, 102)}, noon(), false)
 	want := noon().Add(-10 * time.Minute)
 	if len(released) != 1 || released[0].MgDL != 101 || !released[0].Time.Equal(want) {
 		t.Errorf("released %v, want 101 at %v", released, want)
@@ -132,14 +132,14 @@ func TestNothingIsKeptOfWhatWasReleased(t *testing.T) {
 	for i := range 288 {
 		batch = append(batch, unsmoothed(5*i, 120))
 	}
-	h.upsert(batch, noon())
+	h.upsert(batch, noon(), false)
 	if got := len(h.held.readings); got != 288 {
 		t.Fatalf("%d held, want 288", got)
 	}
 	if released := h.settle(noon(), false); len(released) != 288 || h.held.readings != nil {
 		t.Errorf("%d released, %d in memory", len(released), cap(h.held.readings))
 	}
-	h.upsert(batch, noon())
+	h.upsert(batch, noon(), false)
 	if h.held.readings != nil {
 		t.Errorf("%d held again", len(h.held.readings))
 	}
@@ -148,8 +148,8 @@ func TestNothingIsKeptOfWhatWasReleased(t *testing.T) {
 func TestWhatTheHistoryForgotIsNotReleased(t *testing.T) {
 	t.Parallel()
 	h := newHistory(time.Hour)
-	h.upsert([]dexcom.Reading{unsmoothed(59, 100), unsmoothed(5, 110)}, noon())
-	h.upsert([]dexcom.Reading{unsmoothed(-30, 120)}, noon().Add(30*time.Minute)) // trims
+	h.upsert([]dexcom.Reading{unsmoothed(59, 100), unsmoothed(5, 110)}, noon(), false)
+	h.upsert([]dexcom.Reading{unsmoothed(-30, 120)}, noon().Add(30*time.Minute), false) // trims
 	released := h.settle(noon().Add(30*time.Minute), false)
 	if len(released) != 2 || released[0].MgDL != 110 || h.held.readings != nil {
 		t.Errorf("released %v, %d held; want the newer ones only", released, len(h.held.readings))
@@ -215,7 +215,7 @@ func TestHoldBackAgainstAModel(t *testing.T) {
 		for step := range 100 {
 			now = now.Add(time.Duration(random.IntN(7200)) * time.Second)
 			batch := someBatch(random, now)
-			h.upsert(batch, now)
+			h.upsert(batch, now, false)
 			m.take(batch, now)
 			smooths := random.IntN(20) > 0
 			var got []string

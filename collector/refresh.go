@@ -15,7 +15,7 @@ func (c *Collector) Refresh(ctx context.Context) {
 	}
 	var ends []<-chan struct{}
 	for _, a := range accounts {
-		if poller := a.poller(); poller != nil {
+		for _, poller := range a.all() {
 			ends = append(ends, poller.demand.join())
 		}
 	}

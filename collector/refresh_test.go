@@ -113,7 +113,7 @@ func TestRefreshDoesNotPollTooOften(t *testing.T) {
 			time.Sleep(time.Until(noon().Add(time.Duration(second+1) * time.Second)))
 		}
 		stop()
-		if s.polls() != 10 {
+		if n := s.polls(); n < 10 || n > 11 { // the last may begin with the last moment
 			t.Errorf("%d polls in ten minutes, want one a minute", s.polls())
 		}
 		for i := 1; i < len(s.began); i++ {
@@ -129,7 +129,7 @@ func TestRefreshBacksOffAfterFailures(t *testing.T) {
 		c, s, stop := onScrape(t, 0, "a")
 		s.fail = true
 		for range 60 {
-			if took := refreshed(t, c, time.Second); took != 0 {
+			if took := refreshed(t, c, time.Second); took > early {
 				t.Fatalf("a refresh took %v", took)
 			}
 			time.Sleep(time.Minute)
@@ -278,7 +278,7 @@ func TestARefreshAfterTheEnd(t *testing.T) {
 func TestJoiningAPollerThatStopped(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c, _, stop := onScrape(t, 0, "a")
-		poller := c.accounts[0].poller()
+		poller := c.accounts[0].poller(sourceAPI)
 		c.Follow(Config{OnScrape: true})
 		synctest.Wait()
 		time.Sleep(time.Minute)

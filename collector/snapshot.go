@@ -21,6 +21,9 @@ type Snapshot struct {
 	// Grant is how the grant of the official API is doing; nil when the account
 	// has none to be linked with.
 	Grant *dexcom.GrantStatus
+	// Mismatch says that the two sources of an account with both are not the same
+	// person; it means nothing without Both.
+	Mismatch, Both bool
 	// Newest is the newest reading that is not in the future; zero without
 	// HasNewest.
 	Newest    Reading
@@ -58,7 +61,7 @@ type Snapshot struct {
 
 // SourceStatus is how the polls of one source went.
 type SourceStatus struct {
-	// Name is "api", the official API.
+	// Name is "api", the official API, or "share", Dexcom Share.
 	Name string
 	// Result of the last poll: "ok", one of dexcom.Reasons, or empty before the
 	// first.
@@ -115,6 +118,8 @@ func (a *account) snapshot(now time.Time) Snapshot {
 		Arrivals:         a.arrivals.shown,
 		Calibrations:     a.calibrations,
 		EventKinds:       a.settings.Events,
+		Mismatch:         a.both.mismatch,
+		Both:             a.usesBoth(),
 	}
 	if a.recent("calibrations", now) {
 		s.CalibrationsKnown = true

@@ -14,15 +14,15 @@ import (
 // readStatistics asks for Dexcom's own figures over two weeks, in the person's
 // ranges. Newer documents of Dexcom's do not name the endpoint any more: that it
 // is not there is no failure.
-func (p *apiPoller) readStatistics(ctx context.Context) error {
+func (s *apiSource) readStatistics(ctx context.Context) error {
 	now := time.Now()
-	statistics, err := p.client.Statistics(ctx, now.Add(-lastTwoWeeks.length()), now, wholeDay(p.bounds))
+	statistics, err := s.client.Statistics(ctx, now.Add(-lastTwoWeeks.length()), now, wholeDay(s.bounds))
 	if refused, ok := errors.AsType[*dexcom.Error](err); ok && refused.StatusCode == http.StatusNotFound {
-		p.account.setStatistics(p.choresFor, nil)
+		s.account.setStatistics(s.choresFor, nil)
 		return nil
 	}
 	if err == nil {
-		p.account.setStatistics(p.choresFor, &statistics)
+		s.account.setStatistics(s.choresFor, &statistics)
 	}
 	return err
 }

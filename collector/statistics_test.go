@@ -140,7 +140,7 @@ func TestStatisticsThatEnd(t *testing.T) {
 			}
 			a.setStatistics(0, &dexcom.Statistics{Mean: 150})
 			p := newAPIPoller(a, Account{API: &API{Client: client, Version: dexcom.V2}, Bounds: glucose.StandardBounds()}, Config{MinInterval: time.Minute})
-			if err := p.readStatistics(context.Background()); (err != nil) != test.kept {
+			if err := p.source.(*apiSource).readStatistics(context.Background()); (err != nil) != test.kept {
 				t.Errorf("%d: %v", test.status, err)
 			}
 			if _, there := value(t, c, "dexcom_statistics_mean_mg_dl"); there != test.kept {

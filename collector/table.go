@@ -51,10 +51,13 @@ func sourceRows() []row {
 		gauge("dexcom_exporter_account_info", "Always 1: which sources a configured account uses.", []string{"api", "share"},
 			func(s Snapshot, emit emit) {
 				_, api := s.Source(sourceAPI)
-				emit(1, strconv.FormatBool(api), "false")
+				_, share := s.Source(sourceShare)
+				emit(1, strconv.FormatBool(api), strconv.FormatBool(share))
 			}),
 		gauge("dexcom_exporter_stale_after_seconds", "Age after which the live value disappears.", nil,
 			func(s Snapshot, emit emit) { emit(s.StaleAfter.Seconds()) }),
+		gauge("dexcom_exporter_source_mismatch", "1 if the two sources of the account show two people, and are not merged.", nil,
+			func(s Snapshot, emit emit) { emitIf(emit, s.Both, oneIf(s.Mismatch)) }),
 		gauge("dexcom_up", "1 if the last poll of the source succeeded.", source,
 			eachSource(func(s SourceStatus, emit emit) { emit(oneIf(s.Up()), s.Name) })),
 		gauge("dexcom_exporter_last_poll_timestamp_seconds", "Time of the last poll of the source.", source,

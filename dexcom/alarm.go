@@ -8,7 +8,8 @@ import (
 
 // Alarm is an alert that went off.
 type Alarm struct {
-	// ID is the record's own name, as in [Reading].
+	// ID is the record's own name, as in [Reading], except that the alarms of one
+	// alert may share it.
 	ID string
 	// Time is the device's idea of UTC when it went off: it drifts, and may lie in
 	// the future.
@@ -35,8 +36,9 @@ type wireAlertChange struct {
 }
 
 // Alarms reads the alerts that went off with from <= system time < to, both widened
-// to whole seconds, oldest first and each once. That an alert was snoozed or ended
-// is none. It asks and fails as [Client.EGVs] does; for a client of version 2 it
+// to whole seconds, oldest first and each once; one that went off again after a
+// snooze is another, maybe with the same ID. That an alert was snoozed or ended is
+// none. It asks and fails as [Client.EGVs] does; for a client of version 2 it
 // fails with [ReasonOther].
 // (developer.dexcom.com/docs/dexcomv3/operation/getAlertsEventsV3)
 func (c *Client) Alarms(ctx context.Context, from, to time.Time) (List[Alarm], error) {
@@ -64,7 +66,8 @@ func parseAlertChange(w wireAlertChange) (alertChange, string) {
 }
 
 // alarms are the changes by which an alert went off. Whether the changes of one
-// alert share an id is not known, so only these are compared.
+// alert share an id is not known: one that goes off again after a snooze may have
+// the id of the first time.
 func alarms(changes []alertChange) []Alarm {
 	var sounded []Alarm
 	for _, change := range changes {
@@ -76,10 +79,10 @@ func alarms(changes []alertChange) []Alarm {
 	return once(sounded, Alarm.name)
 }
 
-// name tells alarms apart: by their ids, or by all else without.
+// name tells alarms apart: by their ids and times, or by all else without.
 func (a Alarm) name() Alarm {
 	if a.ID != "" {
-		return Alarm{ID: a.ID}
+		return Alarm{ID: a.ID, Time: a.Time}
 	}
 	return a
 }

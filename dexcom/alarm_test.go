@@ -61,6 +61,7 @@ func TestAlarms(t *testing.T) {
 		record("shared", "12:30:00", "high", "inactive"), // the changes of one alert may share an id
 		record("shared", "12:10:00", "high", "activeSnoozed"),
 		record("shared", "12:00:00", "high", "activeAlarming"),
+		record("shared", "12:20:00", "high", "activeAlarming"), // after the snooze
 		record("shared", "12:00:00", "high", "activeAlarming"),
 		record("b", "03:00:00", "low", "activeAlarming"),
 		record("a", "03:00:00", "urgentLow", "activeAlarming"),
@@ -84,7 +85,7 @@ func TestAlarms(t *testing.T) {
 	for _, a := range list.Records {
 		got = append(got, a.ID+" "+a.Time.Format(time.TimeOnly)+" "+a.Alert)
 	}
-	want := []string{"a 03:00:00 urgentLow", "b 03:00:00 low", " 05:00:00 rise", " 05:00:00 fall", "shared 12:00:00 high"}
+	want := []string{"a 03:00:00 urgentLow", "b 03:00:00 low", " 05:00:00 rise", " 05:00:00 fall", "shared 12:00:00 high", "shared 12:20:00 high"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

@@ -21,9 +21,9 @@ const (
 type AlertSetting struct {
 	Alert    string // one of Alerts
 	Enabled  bool
-	Value    float64 // in the unit of Measure; nothing without HasValue
+	Value    float64 // in the unit of Measure, above 0; 0 without HasValue
 	HasValue bool
-	Snooze   time.Duration // 0 when there is none
+	Snooze   time.Duration // up to a day; 0 when there is none
 	Time     time.Time     // when it was set; zero when unknown
 }
 
@@ -59,30 +59,41 @@ type wireSetting struct {
 }
 
 func (w wireSetting) setting() AlertSetting {
-	s := AlertSetting{
-		Alert:    oneOf(Alerts(), string(w.AlertName)),
-		Enabled:  w.Enabled.value,
-		HasValue: w.Value.ok,
-	}
+	s := AlertSetting{Alert: oneOf(Alerts(), string(w.AlertName)), Enabled: w.Enabled.value}
 	s.Time, _ = w.SystemTime.systemTime()
 	if minutes := w.Snooze.value; minutes > 0 && minutes <= 24*60 {
 		s.Snooze = time.Duration(minutes * float64(time.Minute))
 	}
-	switch s.Measure() {
-	case MeasureMgDL:
-		s.Value = w.Value.value
-		if isMmol(string(w.Unit)) {
-			s.Value *= MgDLPerMmolL
-		}
-	case MeasureRate:
-		s.Value = math.Abs(w.Value.value) // a fall is -2 at times (clients)
-		if isMmol(string(w.Unit)) {
-			s.Value *= MgDLPerMmolL
-		}
-	case MeasureDuration:
-		s.Value = w.Value.value * time.Minute.Seconds()
-	case NoMeasure:
-		s.HasValue = false
+	if value := w.measured(s.Measure()); value > 0 && value <= s.Measure().most() {
+		s.Value, s.HasValue = value, true
 	}
 	return s
+}
+
+// measured is the value in the unit of its measure; 0 when there is none.
+func (w wireSetting) measured(measure Measure) float64 {
+	switch measure {
+	case MeasureMgDL:
+		return inMgDL(w.Value.value, string(w.Unit))
+	case MeasureRate:
+		return math.Abs(inMgDL(w.Value.value, string(w.Unit))) // a fall is -2 at times (clients)
+	case MeasureDuration:
+		return w.Value.value * time.Minute.Seconds()
+	case NoMeasure:
+	}
+	return 0
+}
+
+// most is beyond every device: what is higher is no setting.
+func (m Measure) most() float64 {
+	switch m {
+	case MeasureMgDL:
+		return 1000
+	case MeasureRate:
+		return 100
+	case MeasureDuration:
+		return (24 * time.Hour).Seconds()
+	case NoMeasure:
+	}
+	return 0
 }

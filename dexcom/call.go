@@ -17,14 +17,22 @@ import (
 // errBadRequest is a request that cannot be made of the configuration.
 var errBadRequest = errors.New("the base URL makes no valid request")
 
-const (
-	// maxBody is far above the 4 MB of a full window of version 3 and three times
-	// as many records of version 2.
-	maxBody = 32 << 20
-	// maxCall bounds one request with its body: a full window takes Dexcom over
-	// 30 s at times (clients).
-	maxCall = 90 * time.Second
-)
+// maxCall bounds one request with its body: a full window takes Dexcom over 30 s
+// at times (clients).
+const maxCall = 90 * time.Second
+
+// maxBody bounds the answer of an endpoint in bytes. A full window of EGVs takes
+// 4 MB in version 3 and three times as many records in version 2; other records
+// are far fewer, and some answers are no lists at all.
+func maxBody(endpoint string) int {
+	switch endpoint {
+	case "egvs":
+		return 32 << 20
+	case "devices", "dataRange", "statistics":
+		return 1 << 20
+	}
+	return 8 << 20
+}
 
 // apiCall is one request for a person's own data.
 type apiCall struct {
@@ -62,7 +70,10 @@ func (c *Client) ask(ctx context.Context, call apiCall) ([]byte, error) {
 
 func (c *Client) askWith(ctx context.Context, token *oauth2.Token, call apiCall) ([]byte, error) {
 	if c.wait != nil {
-		if err := c.wait(ctx); err != nil {
+		switch err := c.wait(ctx); {
+		case err != nil && ctx.Err() != nil:
+			return nil, &Error{Op: call.endpoint, Reason: ReasonNetwork, Err: causeOf(ctx.Err())}
+		case err != nil:
 			return nil, &Error{Op: call.endpoint, Reason: ReasonRateLimited, Err: err}
 		}
 	}
@@ -105,12 +116,13 @@ func (c *Client) do(request *http.Request, endpoint string) ([]byte, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, refusal(endpoint, response)
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	most := maxBody(endpoint)
+	body, err := io.ReadAll(io.LimitReader(response.Body, int64(most)+1))
 	switch {
 	case err != nil:
 		return nil, &Error{Op: endpoint, Reason: ReasonNetwork, Err: causeOf(err)}
-	case len(body) > maxBody:
-		return nil, &Error{Op: endpoint, Reason: ReasonDecode, Err: fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)}
+	case len(body) > most:
+		return nil, &Error{Op: endpoint, Reason: ReasonDecode, Err: fmt.Errorf("the answer is larger than %d MiB", most>>20)}
 	}
 	return body, nil
 }

@@ -2,10 +2,13 @@ package dexcom
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -85,13 +88,58 @@ func TestEveryEndpointMeetsAProxy(t *testing.T) {
 				t.Errorf("%s %s: %v", version, endpoint, err)
 			}
 		}
-		client = serveVersion(t, version, func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.CopyN(w, endlessSpace{}, maxBody+1)
-		})
-		for endpoint, err := range endpoints(t.Context(), client) {
-			if Reason(err) != ReasonDecode {
-				t.Errorf("%s %s, endless: %v", version, endpoint, err)
+	}
+}
+
+// Each answer may be as large as its endpoint needs, and not a byte more.
+func TestAnswersThatAreTooLarge(t *testing.T) {
+	t.Parallel()
+	mebibytes := map[string]int{"egvs": 32, "calibrations": 8, "events": 8, "alerts": 8, "devices": 1, "dataRange": 1, "statistics": 1}
+	for _, version := range []Version{V2, V3} {
+		for more, tooLarge := range map[int64]bool{0: false, 1: true} {
+			client := serveVersion(t, version, func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.CopyN(w, endlessSpace{}, int64(mebibytes[path.Base(r.URL.Path)])<<20+more)
+			})
+			for endpoint, err := range endpoints(t.Context(), client) {
+				want := fmt.Sprintf("larger than %d MiB", mebibytes[endpoint])
+				if Reason(err) != ReasonDecode || strings.Contains(err.Error(), want) != tooLarge {
+					t.Errorf("%s %s and %d bytes more: %v; want %q: %t", version, endpoint, more, err, want, tooLarge)
+				}
 			}
+		}
+	}
+}
+
+// Whoever stops waiting for the budget was not refused by it.
+func TestGivingUpWaitingIsNoRefusal(t *testing.T) {
+	t.Parallel()
+	refused := errors.New("not now")
+	for name, test := range map[string]struct {
+		stop   func(context.Context) (context.Context, context.CancelFunc)
+		reason string
+		text   string
+	}{
+		"canceled": {func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			cancel()
+			return ctx, cancel
+		}, ReasonNetwork, "the program stopped waiting"},
+		"late": {func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, 0)
+		}, ReasonNetwork, "no answer in time"},
+		"refused": {context.WithCancel, ReasonRateLimited, "not now"},
+	} {
+		client, err := NewClient(Config{BaseURL: "http://dexcom.test", Tokens: FixedToken(""), Wait: func(ctx context.Context) error {
+			return cmp.Or(ctx.Err(), refused)
+		}, Transport: roundTrip(func(*http.Request) (int, []byte) { t.Error("asked all the same"); return http.StatusOK, nil })})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := test.stop(t.Context())
+		_, err = client.DataRange(ctx)
+		cancel()
+		if Reason(err) != test.reason || !strings.Contains(err.Error(), test.text) {
+			t.Errorf("%s: %v; want %s: %s", name, err, test.reason, test.text)
 		}
 	}
 }

@@ -12,6 +12,10 @@ import (
 // last, golang/go#68263). zoned tells whether an offset was there; without one
 // the time is read as if it were UTC.
 func parseTime(text string) (t time.Time, zoned, ok bool) {
+	const longest = 64 // twice what Dexcom sends
+	if len(text) > longest {
+		return time.Time{}, false, false
+	}
 	text = strings.ToUpper(strings.TrimSpace(text))
 	date, clock, found := strings.Cut(text, "T")
 	if !found {

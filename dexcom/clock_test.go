@@ -1,6 +1,7 @@
 package dexcom
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -34,6 +35,7 @@ func TestParseTime(t *testing.T) {
 		"2025-02-06T17:12:35.1e3Z": none, "2025-02-06T17:12:35+15:00": none, "2025-02-06T17:12:35+": none,
 		"2025-02-06T-1:12:35Z": none, "2025-02-06T:::Z": none, "20250206T171235Z": none, "+025-02-06T17:12:35Z": none,
 		"Date(1738861955000)": none, "1738861955": none,
+		strings.Repeat("-", 1000) + "T": none, "2025-02-06T" + strings.Repeat(":", 1000): none, strings.Repeat(" ", 64) + "2025-02-06T17:12:35Z": none,
 	} {
 		got, _, ok := parseTime(text)
 		if ok != (want != none) || ok && got.UTC().Format(time.RFC3339Nano) != want {

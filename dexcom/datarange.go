@@ -17,9 +17,15 @@ type DataRange struct {
 }
 
 // Span is from the first record's system time to the last one's, both included.
-// It is zero when there is no record, and only ever half zero when Dexcom's
-// answer was.
-type Span struct{ Start, End time.Time }
+// It is zero when there is no record.
+type Span struct {
+	// Start and End are zero where Dexcom's answer has no time, or one that cannot
+	// be: before 2006, or more than a day ahead.
+	Start, End time.Time
+	// Ahead says that one of them was left out because it is more than a day ahead
+	// of our clock: the clock of the person's device is wrong, or ours.
+	Ahead bool
+}
 
 var errNoRange = errors.New("the answer is no data range")
 
@@ -84,5 +90,7 @@ func parseSpan(raw json.RawMessage) Span {
 		} `json:"end"`
 	}
 	_ = json.Unmarshal(raw, &wire)
-	return Span{Start: wire.Start.SystemTime.serverTime(), End: wire.End.SystemTime.serverTime()}
+	start, startAhead := wire.Start.SystemTime.pastTime()
+	end, endAhead := wire.End.SystemTime.pastTime()
+	return Span{Start: start, End: end, Ahead: startAhead || endAhead}
 }

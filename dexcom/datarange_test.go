@@ -83,6 +83,33 @@ func TestBadDataRanges(t *testing.T) {
 	}
 }
 
+// A range that lies in the future is not the same as none.
+func TestDataThatIsAhead(t *testing.T) {
+	t.Parallel()
+	now := time.Now().UTC().Truncate(time.Second)
+	const far = 70 * 365 * 24 * time.Hour
+	for _, test := range []struct {
+		start, end time.Duration // from now
+		want       Span
+	}{
+		{-time.Hour, 0, Span{Start: now.Add(-time.Hour), End: now}},
+		{-time.Hour, 23 * time.Hour, Span{Start: now.Add(-time.Hour), End: now.Add(23 * time.Hour)}},
+		{-time.Hour, 25 * time.Hour, Span{Start: now.Add(-time.Hour), Ahead: true}},
+		{-time.Hour, far, Span{Start: now.Add(-time.Hour), Ahead: true}},
+		{far, far, Span{Ahead: true}},
+		{25 * time.Hour, 23 * time.Hour, Span{End: now.Add(23 * time.Hour), Ahead: true}},
+		{-far, -far, Span{}}, // before any sensor
+	} {
+		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = fmt.Fprintf(w, `{"recordType":"dataRange","egvs":{"start":{"systemTime":%q},"end":{"systemTime":%q}}}`,
+				now.Add(test.start).Format(time.RFC3339), now.Add(test.end).Format(time.RFC3339))
+		})
+		if got, err := client.DataRange(t.Context()); err != nil || got != (DataRange{EGVs: test.want}) {
+			t.Errorf("from %v to %v: %+v, %v; want %+v", test.start, test.end, got.EGVs, err, test.want)
+		}
+	}
+}
+
 func FuzzDecodeDataRange(f *testing.F) {
 	for name := range dataRangeSamples() {
 		f.Add(sample(f, name))

@@ -14,7 +14,8 @@ type Device struct {
 	Generation Generation
 	Display    string // one of Displays
 	App        string // one of Apps
-	// LastUpload is Dexcom's time of the last upload; zero when it sends none.
+	// LastUpload is Dexcom's time of the last upload; zero when it sends none, or one
+	// more than a day ahead.
 	LastUpload time.Time
 	// Schedules are the person's own alert settings on this device.
 	Schedules []AlertSchedule
@@ -46,18 +47,19 @@ func oneOf(set []string, name string) string {
 // wireDevice is a record of GET /v3/users/self/devices, or of version 2, which
 // calls the schedules by the other name and knows neither variant nor app.
 type wireDevice struct {
-	LastUploadDate               wireTime       `json:"lastUploadDate"`
-	TransmitterGeneration        wireText       `json:"transmitterGeneration"`
-	TransmitterGenerationVariant wireText       `json:"transmitterGenerationVariant"`
-	DisplayDevice                wireText       `json:"displayDevice"`
-	DisplayApp                   wireText       `json:"displayApp"`
-	AlertSchedules               []wireSchedule `json:"alertSchedules"`
-	AlertScheduleList            []wireSchedule `json:"alertScheduleList"`
+	LastUploadDate               wireTime               `json:"lastUploadDate"`
+	TransmitterGeneration        wireText               `json:"transmitterGeneration"`
+	TransmitterGenerationVariant wireText               `json:"transmitterGenerationVariant"`
+	DisplayDevice                wireText               `json:"displayDevice"`
+	DisplayApp                   wireText               `json:"displayApp"`
+	AlertSchedules               wireList[wireSchedule] `json:"alertSchedules"`
+	AlertScheduleList            wireList[wireSchedule] `json:"alertScheduleList"`
 }
 
 // Devices reads all devices of the account with their current settings, in
 // Dexcom's order; in version 2 only those of the last 30 days. Several may look
-// alike: Dexcom names none of them.
+// alike: Dexcom names none of them. Of a device at most 64 schedules are read, and
+// of a schedule 64 settings.
 // (developer.dexcom.com/docs/dexcomv3/operation/getDevicesV3)
 // (developer.dexcom.com/docs/dexcomv2/operation/getDevicesV2)
 func (c *Client) Devices(ctx context.Context) (List[Device], error) {
@@ -79,8 +81,8 @@ func parseDevice(w wireDevice) (Device, string) {
 		Generation: ParseGeneration(string(w.TransmitterGeneration), string(w.TransmitterGenerationVariant)),
 		Display:    oneOf(Displays(), string(w.DisplayDevice)),
 		App:        oneOf(Apps(), string(w.DisplayApp)),
-		LastUpload: w.LastUploadDate.serverTime(),
 	}
+	d.LastUpload, _ = w.LastUploadDate.pastTime()
 	schedules := slices.Concat(w.AlertSchedules, w.AlertScheduleList)
 	for _, schedule := range schedules {
 		d.Schedules = append(d.Schedules, schedule.schedule(len(schedules) == 1))

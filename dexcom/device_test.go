@@ -212,16 +212,14 @@ func TestTrends(t *testing.T) {
 	}
 }
 
-func TestTimesOfTheServerCannotBeAhead(t *testing.T) {
+// A day ahead is a wrong clock or a wrong zone; what is further away cannot be.
+func TestAnUploadCannotBeAhead(t *testing.T) {
 	t.Parallel()
-	list, err := decodeList([]byte(`{"records":[{"lastUploadDate":"2099-01-01T00:00:00Z"}]}`), "records", nil, parseDevice)
-	if err != nil || !list.Records[0].LastUpload.IsZero() {
-		t.Errorf("%+v, %v; want no upload", list.Records, err)
-	}
-	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte(`{"egvs":{"start":{"systemTime":"2025-01-01T00:00:00Z"},"end":{"systemTime":"2099-01-01T00:00:00Z"}}}`))
-	})
-	if got, err := client.DataRange(t.Context()); err != nil || got.EGVs != (Span{Start: at("2025-01-01T00:00:00Z")}) {
-		t.Errorf("%+v, %v; want no end", got, err)
+	for ahead, there := range map[time.Duration]bool{0: true, 23 * time.Hour: true, 25 * time.Hour: false, 70 * 365 * 24 * time.Hour: false} {
+		upload := time.Now().Add(ahead).UTC().Truncate(time.Second)
+		list, err := decodeDevices(V3, listBody(V3, "devices", `{"lastUploadDate":"`+upload.Format(time.RFC3339)+`"}`))
+		if err != nil || list.Records[0].LastUpload.Equal(upload) != there || list.Records[0].LastUpload.IsZero() == there {
+			t.Errorf("%v ahead: %+v, %v; want an upload: %t", ahead, list.Records, err, there)
+		}
 	}
 }

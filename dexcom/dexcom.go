@@ -2,8 +2,10 @@
 //
 // Start with [NewClient] and a source of access tokens; [Client.EGVs],
 // [Client.Events], [Client.Devices] and the like are the official API's
-// endpoints, in version 3 or 2. Every failure is an [Error] whose [Reason] comes
-// from a small closed set.
+// endpoints, in version 3 or 2. [NewShare] and a login read Dexcom Share, the
+// undocumented service behind the followers' app: [Share.Readings] are minutes old
+// where the API is hours late, and have nothing but value and arrow. Every failure
+// is an [Error] whose [Reason] comes from a small closed set.
 //
 // Dexcom's bodies are read leniently: a record that makes no sense is left out
 // and reported in [List.Skipped], and never costs the records beside it. Every
@@ -12,6 +14,8 @@
 //
 // The package knows nothing of metrics, configuration or schedules, retries
 // nothing but what its documentation says, and never contacts Dexcom on its own.
+// It spends neither what is single-use nor the patience of Dexcom's login twice: a
+// [Grant] and a [StateFile] hold what has to outlast the program.
 // Facts about the API carry their source: pages of developer.dexcom.com, or
 // "clients" where only the experience of other programs is known.
 package dexcom

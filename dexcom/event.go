@@ -3,7 +3,6 @@ package dexcom
 import (
 	"cmp"
 	"context"
-	"math"
 	"time"
 )
 
@@ -19,8 +18,9 @@ type Event struct {
 	Kind string
 	// Subtype is one of [EventSubtypes] of the kind, empty where it has none.
 	Subtype string
-	// Value is in Unit; it means nothing without HasValue. It is as it was entered,
-	// never negative, and may be far from what anybody eats or injects.
+	// Value is in Unit; it means nothing without HasValue. It is as it was entered:
+	// from 0 to 1,000 grams, 500 units, 1,440 minutes or 1,000 mg/dL. What is beyond
+	// is no value.
 	Value    float64
 	HasValue bool
 }
@@ -42,6 +42,17 @@ func (e Event) Unit() string {
 	return ""
 }
 
+// most is the highest value that is one, in the event's unit.
+func (e Event) most() float64 {
+	switch e.Unit() {
+	case "units":
+		return 500
+	case "minutes":
+		return 24 * 60
+	}
+	return 1000
+}
+
 // Events reads the events with from <= system time < to, both widened to whole
 // seconds, that still stand, oldest first and each once: what was deleted is left
 // out, and what was updated has its newest value. It asks and fails as
@@ -59,14 +70,15 @@ func (c *Client) Events(ctx context.Context, from, to time.Time) (List[Event], e
 // wireEvent is a record of GET /v3/users/self/events, or of version 2, which calls
 // the id by the other name.
 type wireEvent struct {
-	RecordID     wireText   `json:"recordId"`
-	EventID      wireText   `json:"eventId"`
-	SystemTime   wireTime   `json:"systemTime"`
-	EventStatus  wireText   `json:"eventStatus"`
-	EventType    wireText   `json:"eventType"`
-	EventSubType wireText   `json:"eventSubType"`
-	Value        wireNumber `json:"value"` // of a note its text, which no number keeps
-	Unit         wireText   `json:"unit"`
+	RecordID           wireText   `json:"recordId"`
+	EventID            wireText   `json:"eventId"`
+	SystemTime         wireTime   `json:"systemTime"`
+	RecordedSystemTime wireTime   `json:"recordedSystemTime"`
+	EventStatus        wireText   `json:"eventStatus"`
+	EventType          wireText   `json:"eventType"`
+	EventSubType       wireText   `json:"eventSubType"`
+	Value              wireNumber `json:"value"` // of a note its text, which no number keeps
+	Unit               wireText   `json:"unit"`
 }
 
 func decodeEvents(version Version, body []byte) (List[recordedEvent], error) {
@@ -80,9 +92,16 @@ func parseEvent(w wireEvent) (recordedEvent, string) {
 	}
 	e := Event{ID: string(cmp.Or(w.RecordID, w.EventID)), Time: systemTime, Kind: eventKind(string(w.EventType))}
 	e.Subtype = eventSubtype(e.Kind, string(w.EventSubType))
-	value := inMgDL(w.Value.value, string(w.Unit)) // other units are never converted
-	if w.Value.ok && e.Unit() != "" && value >= 0 && !math.IsInf(value, 0) {
+	value := w.Value.value
+	if e.Unit() == "mg/dL" {
+		value = inMgDL(value, string(w.Unit))
+	}
+	if w.Value.ok && e.Unit() != "" && value >= 0 && value <= e.most() {
 		e.Value, e.HasValue = value, true
 	}
-	return recordedEvent{Event: e, status: parseEventStatus(string(w.EventStatus))}, ""
+	recorded, ok := w.RecordedSystemTime.systemTime()
+	if !ok {
+		recorded = systemTime
+	}
+	return recordedEvent{Event: e, status: parseEventStatus(string(w.EventStatus)), recorded: recorded}, ""
 }

@@ -2,7 +2,6 @@ package dexcom
 
 import (
 	"fmt"
-	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -84,6 +83,17 @@ func TestBadEvents(t *testing.T) {
 		`{` + now + `"eventType":"bloodGlucose","value":1e308,"unit":"mmol/L"}`:         " 2025-02-06T16:40:00Z blood_glucose  none mg/dL",
 		`{` + now + `"eventType":"carbs","eventSubType":"fastActing","value":"45.50"}`:  " 2025-02-06T16:40:00Z carbs  45.5 grams",
 		`{` + now + `"eventType":"CARBS","value":0,"unit":"unknown"}`:                   " 2025-02-06T16:40:00Z carbs  0 grams",
+		`{` + now + `"eventType":"carbs","value":45,"unit":"mmol/L"}`:                   " 2025-02-06T16:40:00Z carbs  45 grams",
+		`{` + now + `"eventType":"insulin","value":4.5,"unit":"mmol/L"}`:                " 2025-02-06T16:40:00Z insulin unknown 4.5 units",
+		`{` + now + `"eventType":"carbs","value":1000}`:                                 " 2025-02-06T16:40:00Z carbs  1000 grams",
+		`{` + now + `"eventType":"carbs","value":1000.1}`:                               " 2025-02-06T16:40:00Z carbs  none grams",
+		`{` + now + `"eventType":"insulin","value":"500"}`:                              " 2025-02-06T16:40:00Z insulin unknown 500 units",
+		`{` + now + `"eventType":"insulin","value":"500.5"}`:                            " 2025-02-06T16:40:00Z insulin unknown none units",
+		`{` + now + `"eventType":"exercise","value":1440}`:                              " 2025-02-06T16:40:00Z exercise unknown 1440 minutes",
+		`{` + now + `"eventType":"exercise","value":1441}`:                              " 2025-02-06T16:40:00Z exercise unknown none minutes",
+		`{` + now + `"eventType":"bloodGlucose","value":1000}`:                          " 2025-02-06T16:40:00Z blood_glucose  1000 mg/dL",
+		`{` + now + `"eventType":"bloodGlucose","value":1001}`:                          " 2025-02-06T16:40:00Z blood_glucose  none mg/dL",
+		`{` + now + `"eventType":"bloodGlucose","value":56,"unit":"mmol/L"}`:            " 2025-02-06T16:40:00Z blood_glucose  none mg/dL",
 		`{` + now + `"eventType":"carbs","value":"NaN"}`:                                " 2025-02-06T16:40:00Z carbs  none grams",
 		`{` + now + `"eventType":"carbs","value":1e999}`:                                " 2025-02-06T16:40:00Z carbs  none grams",
 		`{` + now + `"eventType":"carbs","value":-0.01}`:                                " 2025-02-06T16:40:00Z carbs  none grams",
@@ -117,6 +127,9 @@ func TestEventsThatStillStand(t *testing.T) {
 	record := func(id, clock, status string, grams int) string {
 		return fmt.Sprintf(`{"recordId":%q,"systemTime":"2025-02-06T%sZ","eventType":"carbs","eventStatus":%q,"value":"%d"}`, id, clock, status, grams)
 	}
+	recorded := func(id, clock, status string, grams int, at string) string {
+		return strings.Replace(record(id, clock, status, grams), `{`, `{"recordedSystemTime":"2025-02-06T`+at+`Z",`, 1)
+	}
 	for name, test := range map[string]struct{ records, want []string }{
 		"in order":               {[]string{record("b", "12:00:00", "created", 2), record("a", "12:00:00", "created", 1), record("c", "08:00:00", "created", 3)}, []string{"c=3", "a=1", "b=2"}},
 		"deleted":                {[]string{record("a", "12:00:00", "deleted", 45)}, nil},
@@ -130,6 +143,12 @@ func TestEventsThatStillStand(t *testing.T) {
 		"doubled without id":     {[]string{record("", "12:00:00", "created", 45), record("", "12:00:00", "created", 45), record("", "12:00:00", "created", 46)}, []string{"=45", "=46"}},
 		"deleted without id":     {[]string{record("", "12:00:00", "created", 45), record("", "12:00:00", "deleted", 45), record("", "13:00:00", "created", 45)}, []string{"=45"}},
 		"replaced":               {[]string{record("a", "12:00:00", "deleted", 45), record("b", "12:00:00", "created", 50)}, []string{"b=50"}},
+		"recorded later":         {[]string{recorded("a", "13:00:00", "updated", 40, "14:00:00"), recorded("a", "12:00:00", "updated", 50, "15:00:00"), recorded("a", "12:30:00", "updated", 60, "14:30:00")}, []string{"a=50"}},
+		"recorded together":      {[]string{recorded("a", "12:00:00", "updated", 50, "15:00:00"), recorded("a", "12:30:00", "updated", 60, "15:00:00")}, []string{"a=60"}},
+		"recorded once":          {[]string{record("a", "12:30:00", "updated", 60), recorded("a", "12:00:00", "updated", 50, "12:31:00")}, []string{"a=50"}},
+		"recorded at once":       {[]string{recorded("a", "12:00:00", "updated", 50, "12:29:00"), record("a", "12:30:00", "updated", 60)}, []string{"a=60"}},
+		"recorded before":        {[]string{recorded("a", "12:00:00", "created", 45, "15:00:00"), recorded("a", "12:00:00", "updated", 50, "14:00:00")}, []string{"a=50"}},
+		"recorded nonsense":      {[]string{recorded("a", "12:30:00", "updated", 60, "late"), record("a", "12:00:00", "updated", 50)}, []string{"a=60"}},
 	} {
 		client := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(listBody(V3, "events", test.records...)) })
 		list, err := client.Events(t.Context(), at("2025-02-06T00:00:00Z"), at("2025-02-07T00:00:00Z"))
@@ -178,8 +197,8 @@ func FuzzDecodeEvents(f *testing.F) {
 	holds := func(r recordedEvent) bool {
 		subtypes := EventSubtypes(r.Kind)
 		known := slices.Contains(EventKinds(), r.Kind) && (slices.Contains(subtypes, r.Subtype) || subtypes == nil && r.Subtype == "")
-		valued := r.Value >= 0 && !math.IsInf(r.Value, 0) && (r.HasValue && r.Unit() != "" || r.Value == 0)
-		return known && valued && r.Time.Year() >= 2006
+		most := map[string]float64{"grams": 1000, "units": 500, "minutes": 1440, "mg/dL": 1000}[r.Unit()]
+		return known && r.Value >= 0 && r.Value <= most && (r.HasValue || r.Value == 0) && r.Time.Year() >= 2006 && r.recorded.Year() >= 2006
 	}
 	fuzzRecords(f, "events", good, eventSamples(), decodeEvents, isGood, holds)
 }

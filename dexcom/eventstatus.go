@@ -33,14 +33,17 @@ type recordedEvent struct {
 	Event
 
 	status eventStatus
+	// recorded is when the record was made: the event's own time where Dexcom does
+	// not say.
+	recorded time.Time
 }
 
 // standing are the events that were not deleted, each once, oldest first. Of the
-// records of one event that of the latest change counts, and of two alike the one
-// for the later time.
+// records of one event that of the latest change counts, of two such the one that
+// was recorded later, and then the one for the later time.
 func standing(records []recordedEvent) []Event {
 	slices.SortStableFunc(records, func(a, b recordedEvent) int {
-		return cmp.Or(cmp.Compare(b.status, a.status), b.Time.Compare(a.Time))
+		return cmp.Or(cmp.Compare(b.status, a.status), b.recorded.Compare(a.recorded), b.Time.Compare(a.Time))
 	})
 	var events []Event
 	for _, record := range once(records, recordedEvent.name) {

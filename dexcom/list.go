@@ -53,27 +53,37 @@ func (s *Seen) replace(hashes []uint64) {
 
 // Why a record was left out: a closed set, fit for a label.
 const (
-	SkipType  = "type"  // not an object
+	SkipType  = "type"  // not an object, or one larger than any
 	SkipTime  = "time"  // no time, or one that cannot be
 	SkipValue = "value" // no value, or one that cannot be
 )
 
-// maxRecords is far above the 8,640 of a full window of version 3 and the 25,920
-// of version 2: what is longer is no list of Dexcom's.
-const maxRecords = 100_000
+// What is beyond these is none of Dexcom's.
+const (
+	// maxRecords is far above the 8,640 of a full window of version 3 and the 25,920
+	// of version 2.
+	maxRecords = 100_000
+	// maxRecord is far above the 50 KB of a device with many schedules.
+	maxRecord = 1 << 20
+	// maxKeys is far above the four keys of an answer.
+	maxKeys = 64
+)
 
 // The errors of a body that is JSON but not an answer of the endpoint.
 var (
 	errNoRecords = errors.New("the answer has no list of records")
+	errTwoLists  = errors.New("the answer has its list of records twice")
 	errTooMany   = errors.New("the answer has more records than any window can")
 	errNoObject  = errors.New("the answer is not a JSON object")
+	errManyKeys  = errors.New("the answer has more keys than any of Dexcom's")
 	errNotJSON   = errors.New("the answer is not JSON, or was cut off")
 	errHTML      = errors.New("the answer is an HTML page, not Dexcom's JSON: is there a proxy in between?")
 )
 
 // isDecoding tells whether an answer arrived that is none of the endpoint's.
 func isDecoding(err error) bool {
-	return errors.Is(err, errNoRecords) || errors.Is(err, errTooMany) || errors.Is(err, errNoObject) || errors.Is(err, errNotJSON) || errors.Is(err, errHTML)
+	ours := []error{errNoRecords, errTwoLists, errTooMany, errNoObject, errManyKeys, errNotJSON, errHTML}
+	return slices.ContainsFunc(ours, func(known error) bool { return errors.Is(err, known) })
 }
 
 // decodeObject reads body into v leniently: fields of a wrong type stay empty,
@@ -108,6 +118,9 @@ func decodeList[W, T any](body []byte, key string, seen *Seen, parse func(W) (T,
 		var value json.RawMessage
 		switch strings.ToLower(name) {
 		case key:
+			if found {
+				return errTwoLists
+			}
 			found = true
 			return eachRecord(decoder, func(raw []byte) { list.add(raw, seen, func() (T, string) { return decodeRecord(raw, parse) }) })
 		case "userid":
@@ -151,7 +164,10 @@ func eachKey(decoder *json.Decoder, read func(key string) error) error {
 	case open != json.Delim('{'):
 		return errNoObject
 	}
-	for decoder.More() {
+	for n := 0; decoder.More(); n++ {
+		if n >= maxKeys {
+			return errManyKeys
+		}
 		key, err := decoder.Token()
 		if err != nil {
 			return err
@@ -196,7 +212,7 @@ func trailing(decoder *json.Decoder) bool {
 
 func decodeRecord[W, T any](raw []byte, parse func(W) (T, string)) (record T, reason string) {
 	var wire W
-	if len(raw) == 0 || raw[0] != '{' {
+	if len(raw) == 0 || len(raw) > maxRecord || raw[0] != '{' {
 		return record, SkipType
 	}
 	// The fields of W take any type, so what is left to fail costs one field.

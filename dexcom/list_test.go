@@ -60,6 +60,48 @@ func TestAListThatIsTooLong(t *testing.T) {
 	}
 }
 
+// A key that is there twice must not double what one answer may hold.
+func TestAListThatIsThereTwice(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"records":[` + goodEGV + `],"records":[` + goodEGV + `]}`,
+		`{"records":[],"Records":[` + goodEGV + `]}`,
+	} {
+		if list, err := decodeList([]byte(body), "records", nil, parseEGV); !errors.Is(err, errTwoLists) || len(list.Records) > 0 {
+			t.Errorf("%s: %d records, %v; want %v", body, len(list.Records), err, errTwoLists)
+		}
+	}
+}
+
+func TestAnAnswerOfTooManyKeys(t *testing.T) {
+	t.Parallel()
+	body := func(keys int) []byte {
+		return []byte(`{` + strings.Repeat(`"unit":"mmol/L",`, keys-1) + `"egvs":[{"systemTime":"2022-02-06T17:12:35","value":6.1}]}`)
+	}
+	if list, err := decodeEGVs(V2, body(maxKeys), nil); err != nil || len(list.Records) != 1 || list.Records[0].MgDL != 109.895 {
+		t.Errorf("%v, %v; want 109.895 mg/dL", list.Records, err)
+	}
+	for _, version := range []Version{V2, V3} {
+		if _, err := decodeEGVs(version, body(maxKeys+1), nil); !errors.Is(err, errManyKeys) {
+			t.Errorf("%s: %v; want %v", version, err, errManyKeys)
+		}
+	}
+}
+
+func TestARecordThatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	record := func(size int) string {
+		const open, end = `{"systemTime":"2025-02-06T17:12:35Z","value":131,"recordId":"b","more":"`, `"}`
+		return open + strings.Repeat("x", size-len(open+end)) + end
+	}
+	for size, want := range map[int]int{maxRecord: 2, maxRecord + 1: 1} {
+		list, err := decodeEGVs(V3, listBody(V3, "egvs", record(size), goodEGV), nil)
+		if err != nil || len(list.Records) != want || len(list.Skipped) != 2-want || want == 1 && list.Skipped[0].Reason != SkipType {
+			t.Errorf("%d bytes: %d records, skipped %v, %v; want %d records", size, len(list.Records), list.Skipped, err, want)
+		}
+	}
+}
+
 func TestABadRecordCostsOnlyItself(t *testing.T) {
 	t.Parallel()
 	for record, want := range map[string]string{

@@ -21,7 +21,10 @@ type AlertSchedule struct {
 	// QuietUntil is the end of an override that silences every alert; zero when
 	// there is none.
 	QuietUntil time.Time
-	Settings   []AlertSetting
+	// QuietOnWallClock says that QuietUntil came without a zone, as receivers send
+	// their times: it is what the person's clock shows then, written as UTC.
+	QuietOnWallClock bool
+	Settings         []AlertSetting
 }
 
 // Holds tells whether the schedule covers a moment on the person's clock. The
@@ -42,6 +45,16 @@ func (s AlertSchedule) Holds(local time.Time) bool {
 	return s.Days[today] && now >= s.Start || s.Days[yesterday] && now < s.End
 }
 
+// Quiet tells whether an override silences the alerts at a moment on the person's
+// clock.
+func (s AlertSchedule) Quiet(local time.Time) bool {
+	if s.QuietOnWallClock {
+		_, ahead := local.Zone()
+		local = local.Add(time.Duration(ahead) * time.Second)
+	}
+	return local.Before(s.QuietUntil)
+}
+
 // AlertSettings gives the settings that hold at a moment on the person's clock:
 // those of the default schedule, and over them those of each schedule that holds
 // then. Of two for the same alert in one schedule the newer counts (clients saw
@@ -58,13 +71,14 @@ func (d Device) AlertSettings(local time.Time) map[string]AlertSetting {
 	return settings
 }
 
-func (s AlertSchedule) overlay(settings map[string]AlertSetting, now time.Time) {
+func (s AlertSchedule) overlay(settings map[string]AlertSetting, local time.Time) {
+	quiet := s.Quiet(local)
 	own := map[string]AlertSetting{}
 	for _, setting := range s.Settings {
 		if before, doubled := own[setting.Alert]; doubled && before.Time.After(setting.Time) {
 			continue
 		}
-		setting.Enabled = setting.Enabled && !now.Before(s.QuietUntil)
+		setting.Enabled = setting.Enabled && !quiet
 		own[setting.Alert] = setting
 	}
 	maps.Copy(settings, own)
@@ -72,18 +86,18 @@ func (s AlertSchedule) overlay(settings map[string]AlertSetting, now time.Time) 
 
 type wireSchedule struct {
 	Settings struct {
-		IsEnabled         wireBool   `json:"isEnabled"`
-		IsDefaultSchedule wireBool   `json:"isDefaultSchedule"`
-		StartTime         wireText   `json:"startTime"`
-		EndTime           wireText   `json:"endTime"`
-		DaysOfWeek        []wireText `json:"daysOfWeek"`
+		IsEnabled         wireBool           `json:"isEnabled"`
+		IsDefaultSchedule wireBool           `json:"isDefaultSchedule"`
+		StartTime         wireText           `json:"startTime"`
+		EndTime           wireText           `json:"endTime"`
+		DaysOfWeek        wireList[wireText] `json:"daysOfWeek"`
 		Override          struct {
 			IsOverrideEnabled wireBool `json:"isOverrideEnabled"`
 			Mode              wireText `json:"mode"`
 			EndTime           wireTime `json:"endTime"`
 		} `json:"override"`
 	} `json:"alertScheduleSettings"`
-	AlertSettings []wireSetting `json:"alertSettings"`
+	AlertSettings wireList[wireSetting] `json:"alertSettings"`
 }
 
 // schedule reads one of a device's schedules; only says that it has no other.
@@ -104,9 +118,9 @@ func (w wireSchedule) schedule(only bool) AlertSchedule {
 	}
 	override := w.Settings.Override
 	if override.IsOverrideEnabled.value && strings.EqualFold(string(override.Mode), "quiet") {
-		s.QuietUntil = override.EndTime.time
+		s.QuietUntil, s.QuietOnWallClock = override.EndTime.time, !override.EndTime.zoned
 		if !override.EndTime.ok {
-			s.QuietUntil = time.Date(9999, time.January, 1, 0, 0, 0, 0, time.UTC) // until further notice
+			s.QuietUntil, s.QuietOnWallClock = time.Date(9999, time.January, 1, 0, 0, 0, 0, time.UTC), false // until further notice
 		}
 	}
 	for _, setting := range w.AlertSettings {

@@ -49,6 +49,19 @@ func TestTheScheduleThatHoldsNow(t *testing.T) {
 	}
 }
 
+func TestAScheduleByDay(t *testing.T) {
+	t.Parallel()
+	device := nightDevice(t, `"startTime":"9:00 AM","endTime":"5:00 PM","daysOfWeek":["friday"]`)
+	for local, want := range map[string]float64{
+		"2025-02-07T08:59:59Z": 70, "2025-02-07T09:00:00Z": 80, "2025-02-07T16:59:59Z": 80, "2025-02-07T17:00:00Z": 70,
+		"2025-02-08T08:00:00Z": 70, "2025-02-08T12:00:00Z": 70, "2025-02-06T12:00:00Z": 70,
+	} {
+		if got := device.AlertSettings(at(local))["low"].Value; got != want {
+			t.Errorf("%s: low %v, want %v", local, got, want)
+		}
+	}
+}
+
 func TestAScheduleWithoutTheDefaultFlag(t *testing.T) {
 	t.Parallel()
 	const night = `{"alertScheduleSettings":{"isEnabled":false,"startTime":"22:00","endTime":"06:00"},"alertSettings":[{"alertName":"low","value":60,"enabled":true}]}`
@@ -113,6 +126,31 @@ func TestAQuietOverrideSilencesUntilItsEnd(t *testing.T) {
 	}
 }
 
+// Receivers send no offsets: the end is then what the person's own clock shows.
+func TestAnOverrideEndWithoutAZoneIsLocal(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		end, local string
+		enabled    bool
+	}{
+		{"2025-02-10T13:00:00", "2025-02-10T12:59:59-08:00", false},
+		{"2025-02-10T13:00:00", "2025-02-10T13:00:00-08:00", true},
+		{"2025-02-10T13:00:00", "2025-02-10T05:30:00-08:00", false}, // 13:30 in UTC
+		{"2025-02-10T13:00:00", "2025-02-10T12:59:59+09:00", false},
+		{"2025-02-10T13:00:00", "2025-02-10T13:00:00+09:00", true}, // 4:00 in UTC
+		{"2025-02-10T00:30:00", "2025-02-09T23:59:59+05:45", false},
+		{"2025-02-10T13:00:00Z", "2025-02-10T05:00:00-08:00", true},
+		{"2025-02-10T13:00:00Z", "2025-02-10T04:59:59-08:00", false},
+		{"2025-02-10T13:00:00-08:00", "2025-02-10T21:59:59+01:00", false},
+		{"2025-02-10T13:00:00-08:00", "2025-02-10T22:00:00+01:00", true},
+	} {
+		device := nightDevice(t, `"startTime":"00:00","endTime":"00:00","daysOfWeek":["sunday","monday"],"override":{"isOverrideEnabled":true,"mode":"quiet","endTime":"`+test.end+`"}`)
+		if got := device.AlertSettings(at(test.local))["low"]; got.Value != 80 || got.Enabled != test.enabled {
+			t.Errorf("until %s, at %s: %+v, want enabled %t", test.end, test.local, got, test.enabled)
+		}
+	}
+}
+
 func TestAlertMeasures(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -127,14 +165,48 @@ func TestAlertMeasures(t *testing.T) {
 		{`{"alertName":"noReadings","value":20,"unit":"minutes"}`, 1200, true, MeasureDuration},
 		{`{"alertName":"outOfRange","value":null}`, 0, false, MeasureDuration},
 		{`{"alertName":"unknown","value":7}`, 0, false, NoMeasure},
+		{`{"alertName":"high","value":11.1,"unit":"mmol/L"}`, 199.973, true, MeasureMgDL},
+		{`{"alertName":"rise","value":0.1,"unit":"mmol/L/min"}`, 1.802, true, MeasureRate},
+
+		// What no device can be set to is no value.
+		{`{"alertName":"high","value":1000}`, 1000, true, MeasureMgDL},
+		{`{"alertName":"high","value":1000.1}`, 0, false, MeasureMgDL},
+		{`{"alertName":"high","value":56,"unit":"mmol/L"}`, 0, false, MeasureMgDL},
+		{`{"alertName":"high","value":1e308,"unit":"mmol/L"}`, 0, false, MeasureMgDL},
+		{`{"alertName":"high","value":"NaN"}`, 0, false, MeasureMgDL},
+		{`{"alertName":"low","value":0}`, 0, false, MeasureMgDL},
+		{`{"alertName":"low","value":-70}`, 0, false, MeasureMgDL},
+		{`{"alertName":"fall","value":-100}`, 100, true, MeasureRate},
+		{`{"alertName":"fall","value":-100.1}`, 0, false, MeasureRate},
+		{`{"alertName":"rise","value":0}`, 0, false, MeasureRate},
+		{`{"alertName":"noReadings","value":1440}`, 86400, true, MeasureDuration},
+		{`{"alertName":"noReadings","value":1441}`, 0, false, MeasureDuration},
+		{`{"alertName":"outOfRange","value":0}`, 0, false, MeasureDuration},
+		{`{"alertName":"outOfRange","value":-20}`, 0, false, MeasureDuration},
 	} {
 		var wire wireSetting
 		if err := json.Unmarshal([]byte(test.body), &wire); err != nil {
 			t.Fatal(err)
 		}
 		got := wire.setting()
-		if got.HasValue != test.has || test.has && got.Value != test.want || got.Measure() != test.measure {
+		if got.HasValue != test.has || got.Value != test.want || got.Measure() != test.measure {
 			t.Errorf("%s: %+v", test.body, got)
+		}
+	}
+}
+
+func TestSnoozes(t *testing.T) {
+	t.Parallel()
+	for snooze, want := range map[string]time.Duration{
+		`15`: 15 * time.Minute, `"28"`: 28 * time.Minute, `0.5`: 30 * time.Second, `1440`: 24 * time.Hour,
+		`1440.1`: 0, `1e300`: 0, `0`: 0, `-30`: 0, `null`: 0, `"never"`: 0, `{}`: 0,
+	} {
+		var wire wireSetting
+		if err := json.Unmarshal([]byte(`{"alertName":"high","snooze":`+snooze+`}`), &wire); err != nil {
+			t.Fatal(err)
+		}
+		if got := wire.setting().Snooze; got != want {
+			t.Errorf("%s: %v, want %v", snooze, got, want)
 		}
 	}
 }

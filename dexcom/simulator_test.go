@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,14 +16,15 @@ import (
 // The client and the simulator were written from the same pages by different
 // hands: what one sends the other must understand, oddities included.
 
-// people wear a G6, which both versions cover, or a G7; half of them are odd in
-// every way that clients have seen.
+// people wear a G6 or a G5, which both versions cover, or a G7; half of them are
+// odd in every way that clients have seen.
 func people() []*simulator.Person {
 	var all []*simulator.Person
-	for seed := range uint64(6) {
+	for seed := range uint64(8) {
 		all = append(all, &simulator.Person{
-			Name: fmt.Sprintf("person%d", seed), Seed: seed, Quirks: seed%2 == 1, Sensor: []simulator.Sensor{simulator.G6, simulator.G6, simulator.G7}[seed%3],
-			Display: []simulator.Display{simulator.IOS, simulator.Android, simulator.Receiver}[seed/2], Rhythm: simulator.Hourly,
+			Name: fmt.Sprintf("person%d", seed), Seed: seed, Quirks: seed%2 == 1,
+			Sensor:  []simulator.Sensor{simulator.G6, simulator.G7, simulator.G5, simulator.G6}[seed/2],
+			Display: []simulator.Display{simulator.IOS, simulator.Android, simulator.Receiver}[seed%3], Rhythm: simulator.Hourly,
 			HoldBack: time.Hour, OfflineShare: 0.1, Mean: 150, Swing: 90, Zone: time.FixedZone("", -8*3600),
 			Since: time.Date(2025, time.June, 1, 0, 0, 0, 0, time.UTC),
 		})
@@ -52,7 +54,40 @@ func visit(t *testing.T, version dexcom.Version, test func(t *testing.T, client 
 }
 
 func covered(version dexcom.Version, person *simulator.Person) bool {
-	return version == dexcom.V3 || person.Sensor == simulator.G6
+	return version == dexcom.V3 || person.Sensor == simulator.G6 || person.Sensor == simulator.G5
+}
+
+func TestSimulatedReadingsOfVersion3(t *testing.T) {
+	outside := 0
+	visit(t, dexcom.V3, func(t *testing.T, client *dexcom.Client, person *simulator.Person, from, to time.Time) {
+		list, err := client.EGVs(t.Context(), from, to, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]dexcom.Reading{}
+		for _, r := range list.Records {
+			got[r.ID] = r
+		}
+		want := person.AvailableReadings(from, to, to)
+		if len(got) != len(want) || len(want) < 5000 {
+			t.Fatalf("%s: %d readings, want %d", person.Name, len(got), len(want))
+		}
+		for _, w := range want {
+			r := got[w.RecordID]
+			if !r.Time.Equal(w.SystemTime) || r.MgDL != float64(w.Value) || r.HasTrendRate != w.HasRate || r.TrendRate != w.TrendRate || r.Provisional {
+				t.Fatalf("%s: got %+v\nwant %+v", person.Name, r, w)
+			}
+			if _, offset := r.DisplayTime.Zone(); offset != -8*3600 {
+				t.Fatalf("%s: %v at %v", person.Name, r.DisplayTime, r.Time)
+			}
+			if r.OutOfRange() != 0 {
+				outside++
+			}
+		}
+	})
+	if outside < 100 {
+		t.Errorf("%d readings were LOW or HIGH", outside)
+	}
 }
 
 func TestSimulatedReadingsOfVersion2(t *testing.T) {
@@ -104,7 +139,7 @@ func TestSimulatedCalibrations(t *testing.T) {
 					}
 					want = append(want, c)
 				}
-				if !slices.Equal(list.Records, want) || (person.Sensor == simulator.G6) != (len(want) > 0) {
+				if !slices.Equal(list.Records, want) || (person.Sensor != simulator.G7) != (len(want) > 0) {
 					t.Errorf("%s: got  %v\nwant %v", person.Name, list.Records, want)
 				}
 			})
@@ -160,7 +195,7 @@ func TestSimulatedEvents(t *testing.T) {
 						t.Errorf("%s: got  %+v\nwant %+v", person.Name, e, understood(w))
 					}
 				}
-				if deleted == 0 || len(got) > 0 {
+				if deletes := person.Sensor != simulator.G5; (deleted > 0) != deletes || len(got) > 0 {
 					t.Errorf("%s: %d deleted, made up: %v", person.Name, deleted, got)
 				}
 			})
@@ -195,35 +230,6 @@ func TestSimulatedAlarms(t *testing.T) {
 	if total < 100 {
 		t.Errorf("%d alarms of all", total)
 	}
-}
-
-func TestSimulatedDevicesAndDataRangesOfVersion2(t *testing.T) {
-	visit(t, dexcom.V2, func(t *testing.T, client *dexcom.Client, person *simulator.Person, _, to time.Time) {
-		devices, err := client.Devices(t.Context())
-		if err != nil || len(devices.Skipped) > 0 || covered(dexcom.V2, person) != (len(devices.Records) > 0) {
-			t.Fatalf("%s: %v, %v", person.Name, devices, err)
-		}
-		ranges, err := client.DataRange(t.Context())
-		if err != nil || ranges.UserID != "" {
-			t.Fatalf("%s: %v", person.Name, err)
-		}
-		if !covered(dexcom.V2, person) {
-			if ranges != (dexcom.DataRange{}) {
-				t.Errorf("%s: %+v, want none", person.Name, ranges)
-			}
-			return
-		}
-		device := devices.Records[0]
-		if age := to.Sub(device.LastUpload); age < 0 || age > 24*time.Hour || len(device.Schedules) == 0 || len(device.AlertSettings(to)) == 0 {
-			t.Errorf("%s: %+v", person.Name, device)
-		}
-		for record, got := range map[string]dexcom.Span{"egvs": ranges.EGVs, "calibrations": ranges.Calibrations} {
-			start, end, ok := person.DataRange(record, to, time.Time{})
-			if !ok || !got.Start.Equal(start) || !got.End.Equal(end) {
-				t.Errorf("%s: %s %v, want %v to %v", person.Name, record, got, start, end)
-			}
-		}
-	})
 }
 
 func TestSimulatedStatistics(t *testing.T) {
@@ -263,4 +269,32 @@ func TestSimulatedStatistics(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A list that is within bounds in bytes must not grow into something huge: of it
+// nobody reads more than a device can have.
+func TestSimulatedNestedLists(t *testing.T) {
+	for objects, want := range map[int]string{300_000: "", 400_000: dexcom.ReasonDecode} {
+		t.Run(strconv.Itoa(objects), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)))
+				for _, version := range []dexcom.Version{dexcom.V2, dexcom.V3} {
+					person := people()[0]
+					cloud := simulator.New(person)
+					cloud.FailData(simulator.Target{}, simulator.NestLists(objects), 1)
+					client, err := dexcom.NewClient(dexcom.Config{
+						BaseURL: "http://dexcom.test", Version: version, Tokens: dexcom.FixedToken(cloud.AccessToken(person.Name)), Transport: cloud,
+					})
+					if err != nil {
+						t.Fatal(err)
+					}
+					devices, err := client.Devices(t.Context())
+					if dexcom.Reason(err) != want || want == "" && len(devices.Records[0].Schedules) != 64 {
+						t.Errorf("%s: %d devices, %v; want %q", version, len(devices.Records), err, want)
+					}
+				}
+			})
+		})
+	}
 }

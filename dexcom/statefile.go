@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,11 +21,17 @@ type AccountState struct {
 	Delivered time.Time `json:"delivered,omitzero"`
 	// Held are the times of readings that had arrived and were not counted yet.
 	Held []time.Time `json:"held,omitempty"`
+	// Arrived counts readings by the name of their range.
+	Arrived map[string]uint64 `json:"arrived,omitempty"`
+	// Share is how the logins to Dexcom Share stand.
+	Share ShareState `json:"share,omitzero"`
 }
 
 // StateFile is the small file of one account in the state directory. It holds no
-// secret and no glucose value. It may be used concurrently.
+// glucose value, and of a password no more than a salted hash. It may be used
+// concurrently. The zero value keeps the state in memory.
 type StateFile struct {
+	dir  *State
 	path string
 
 	mu    sync.Mutex // guards what follows, and is held while the file is written
@@ -36,7 +43,7 @@ type StateFile struct {
 // StateFile that starts empty and replaces it at the first change: what is lost
 // with it is only whether readings of the time before were counted.
 func OpenStateFile(state *State, account string) (*StateFile, error) {
-	f := &StateFile{path: filepath.Join(state.Dir(), account+".state.json")}
+	f := &StateFile{dir: state, path: filepath.Join(state.Dir(), account+".state.json")}
 	sweep(f.path)
 	text, err := os.ReadFile(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -57,7 +64,8 @@ func (f *StateFile) Get() AccountState {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	state := f.state
-	state.Held = slices.Clone(state.Held)
+	state.Held, state.Arrived = slices.Clone(state.Held), maps.Clone(state.Arrived)
+	state.Share.Failures = slices.Clone(state.Share.Failures)
 	return state
 }
 
@@ -67,6 +75,9 @@ func (f *StateFile) Update(change func(*AccountState)) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	change(&f.state)
+	if f.path == "" {
+		return nil
+	}
 	text, err := json.Marshal(f.state)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(f.path), err)
@@ -76,4 +87,13 @@ func (f *StateFile) Update(change func(*AccountState)) error {
 		return err
 	}
 	return room.fill(append(text, '\n'))
+}
+
+// hold keeps the state directory open until release is called, for a request whose
+// outcome has to be written.
+func (f *StateFile) hold() (release func(), err error) {
+	if f.dir == nil {
+		return func() {}, nil
+	}
+	return f.dir.hold()
 }

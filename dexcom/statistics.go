@@ -60,7 +60,6 @@ func (c *Client) Statistics(ctx context.Context, from, to time.Time, ranges []Ta
 	if err != nil {
 		return refuse(errBadTargetRange)
 	}
-	from, to = from.Truncate(time.Second), to.Truncate(time.Second)
 	body, err := c.ask(ctx, apiCall{endpoint: endpoint, query: window(from, to), post: post})
 	if err != nil {
 		return Statistics{}, err
@@ -72,49 +71,84 @@ func (c *Client) Statistics(ctx context.Context, from, to time.Time, ranges []Ta
 	return statistics, nil
 }
 
-func decodeStatistics(body []byte) (Statistics, error) {
-	var numbers map[string]wireNumber
-	var text struct {
-		HypoglycemiaRisk wireText `json:"hypoglycemiaRisk"`
+// wireStatistics is the answer of POST /v2/users/self/statistics.
+type wireStatistics struct {
+	HypoglycemiaRisk      wireText      `json:"hypoglycemiaRisk"`
+	Min                   wireStatistic `json:"min"`
+	Max                   wireStatistic `json:"max"`
+	Mean                  wireStatistic `json:"mean"`
+	Median                wireStatistic `json:"median"`
+	Variance              wireStatistic `json:"variance"`
+	StdDev                wireStatistic `json:"stdDev"`
+	Sum                   wireStatistic `json:"sum"`
+	Q1                    wireStatistic `json:"q1"`
+	Q2                    wireStatistic `json:"q2"`
+	Q3                    wireStatistic `json:"q3"`
+	UtilizationPercent    wireStatistic `json:"utilizationPercent"`
+	MeanDailyCalibrations wireStatistic `json:"meanDailyCalibrations"`
+	NDays                 wireStatistic `json:"nDays"`
+	NValues               wireStatistic `json:"nValues"`
+	NUrgentLow            wireStatistic `json:"nUrgentLow"`
+	NBelowRange           wireStatistic `json:"nBelowRange"`
+	NWithinRange          wireStatistic `json:"nWithinRange"`
+	NAboveRange           wireStatistic `json:"nAboveRange"`
+	PercentUrgentLow      wireStatistic `json:"percentUrgentLow"`
+	PercentBelowRange     wireStatistic `json:"percentBelowRange"`
+	PercentWithinRange    wireStatistic `json:"percentWithinRange"`
+	PercentAboveRange     wireStatistic `json:"percentAboveRange"`
+}
+
+// wireStatistic is a number of the answer, and whether the answer names it at all.
+type wireStatistic struct {
+	wireNumber
+
+	named bool
+}
+
+// UnmarshalJSON never fails, as that of wireNumber.
+func (s *wireStatistic) UnmarshalJSON(raw []byte) error {
+	s.named = true
+	return s.wireNumber.UnmarshalJSON(raw)
+}
+
+func (s wireStatistic) orNaN() float64 {
+	if s.ok {
+		return s.value
 	}
-	if err := decodeObject(body, &numbers); err != nil {
+	return math.NaN()
+}
+
+func decodeStatistics(body []byte) (Statistics, error) {
+	var w wireStatistics
+	if err := decodeObject(body, &w); err != nil {
 		return Statistics{}, err
 	}
-	_ = decodeObject(body, &text) // it was read above
-	_, hasMean := numbers["mean"]
-	_, hasValues := numbers["nValues"]
-	if !hasMean && !hasValues {
+	if !w.Mean.named && !w.NValues.named {
 		return Statistics{}, errNoStatistics
 	}
-	number := func(name string) float64 {
-		if n := numbers[name]; n.ok {
-			return n.value
-		}
-		return math.NaN()
-	}
 	return Statistics{
-		HypoglycemiaRisk:      parseRisk(string(text.HypoglycemiaRisk)),
-		Min:                   number("min"),
-		Max:                   number("max"),
-		Mean:                  number("mean"),
-		Median:                number("median"),
-		Variance:              number("variance"),
-		StdDev:                number("stdDev"),
-		Sum:                   number("sum"),
-		Q1:                    number("q1"),
-		Q2:                    number("q2"),
-		Q3:                    number("q3"),
-		UtilizationPercent:    number("utilizationPercent"),
-		MeanDailyCalibrations: number("meanDailyCalibrations"),
-		NDays:                 number("nDays"),
-		NValues:               number("nValues"),
-		NUrgentLow:            number("nUrgentLow"),
-		NBelowRange:           number("nBelowRange"),
-		NWithinRange:          number("nWithinRange"),
-		NAboveRange:           number("nAboveRange"),
-		PercentUrgentLow:      number("percentUrgentLow"),
-		PercentBelowRange:     number("percentBelowRange"),
-		PercentWithinRange:    number("percentWithinRange"),
-		PercentAboveRange:     number("percentAboveRange"),
+		HypoglycemiaRisk:      parseRisk(string(w.HypoglycemiaRisk)),
+		Min:                   w.Min.orNaN(),
+		Max:                   w.Max.orNaN(),
+		Mean:                  w.Mean.orNaN(),
+		Median:                w.Median.orNaN(),
+		Variance:              w.Variance.orNaN(),
+		StdDev:                w.StdDev.orNaN(),
+		Sum:                   w.Sum.orNaN(),
+		Q1:                    w.Q1.orNaN(),
+		Q2:                    w.Q2.orNaN(),
+		Q3:                    w.Q3.orNaN(),
+		UtilizationPercent:    w.UtilizationPercent.orNaN(),
+		MeanDailyCalibrations: w.MeanDailyCalibrations.orNaN(),
+		NDays:                 w.NDays.orNaN(),
+		NValues:               w.NValues.orNaN(),
+		NUrgentLow:            w.NUrgentLow.orNaN(),
+		NBelowRange:           w.NBelowRange.orNaN(),
+		NWithinRange:          w.NWithinRange.orNaN(),
+		NAboveRange:           w.NAboveRange.orNaN(),
+		PercentUrgentLow:      w.PercentUrgentLow.orNaN(),
+		PercentBelowRange:     w.PercentBelowRange.orNaN(),
+		PercentWithinRange:    w.PercentWithinRange.orNaN(),
+		PercentAboveRange:     w.PercentAboveRange.orNaN(),
 	}, nil
 }

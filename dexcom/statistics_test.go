@@ -46,6 +46,10 @@ func TestBadStatistics(t *testing.T) {
 			t.Errorf("%s: %v; want %v", body, err, want)
 		}
 	}
+	spelled, err := decodeStatistics([]byte(`{"NVALUES":12,"Mean":140.5,"STDDEV":"30","hypoglycemiarisk":"LOW"}`))
+	if err != nil || spelled.NValues != 12 || spelled.Mean != 140.5 || spelled.StdDev != 30 || spelled.HypoglycemiaRisk != LowRisk {
+		t.Errorf("keys in capitals: %+v, %v", spelled, err)
+	}
 	got, err := decodeStatistics([]byte(`{"mean":null,"min":"52","max":[1],"median":{},"stdDev":true,"nDays":1e999,"nValues":"many","hypoglycemiaRisk":7,"more":{"a":[]}}`))
 	nans := []float64{got.Mean, got.Max, got.Median, got.StdDev, got.NDays, got.NValues, got.Sum, got.PercentAboveRange}
 	for i, n := range nans {

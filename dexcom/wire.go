@@ -82,14 +82,17 @@ func (t wireTime) systemTime() (time.Time, bool) {
 	return t.time.UTC(), true
 }
 
-// serverTime is a time of Dexcom's own clock or of data that it has: a day ahead
-// of ours it cannot be.
-func (t wireTime) serverTime() time.Time {
+// pastTime is a time of what has happened: more than a day ahead of our clock it
+// cannot be. It is zero then, and when it is missing.
+func (t wireTime) pastTime() (past time.Time, ahead bool) {
 	system, ok := t.systemTime()
-	if !ok || time.Until(system) > 24*time.Hour {
-		return time.Time{}
+	switch {
+	case !ok:
+		return time.Time{}, false
+	case time.Until(system) > 24*time.Hour:
+		return time.Time{}, true
 	}
-	return system
+	return system, false
 }
 
 // squeezed is a name in lower case without spaces and underscores, which Dexcom

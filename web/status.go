@@ -4,6 +4,7 @@ import (
 	_ "embed" // for the style
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
@@ -38,16 +39,18 @@ func (p statusPage) show(w http.ResponseWriter, _ *http.Request) {
 
 // describe puts a snapshot into words.
 func describe(s collector.Snapshot) line {
-	l := line{Account: s.Account, Source: "no source", Reading: "no reading yet"}
+	l := line{Account: s.Account, Source: "no source", Reading: "no reading yet", Good: len(s.Sources) > 0}
+	var sources []string
 	for _, source := range s.Sources {
-		switch {
-		case source.Result == "":
-			l.Source = "waiting for the first answer"
-		case source.Up():
-			l.Source, l.Good = "connected", true
-		default:
-			l.Source = "failing: " + source.Result
+		words := state(source)
+		if len(s.Sources) > 1 {
+			words = source.Name + ": " + words
 		}
+		sources = append(sources, words)
+		l.Good = l.Good && source.Up()
+	}
+	if len(sources) > 0 {
+		l.Source = strings.Join(sources, "; ")
 	}
 	if s.HasNewest {
 		l.Reading = AgeInWords(s.Newest.Age(s.Now)) + " old"
@@ -56,6 +59,17 @@ func describe(s collector.Snapshot) line {
 		}
 	}
 	return l
+}
+
+// state puts a source into words.
+func state(source collector.SourceStatus) string {
+	switch {
+	case source.Result == "":
+		return "waiting for the first answer"
+	case source.Up():
+		return "connected"
+	}
+	return "failing: " + source.Result
 }
 
 // AgeInWords writes an age for people: rounded down to minutes, or to hours after

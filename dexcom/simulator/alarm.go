@@ -9,7 +9,7 @@ import (
 // Alarm is the truth about one change of an alert's state: what a careful
 // client should understand from the record that Dexcom sends.
 type Alarm struct {
-	RecordID   string    // a UUID, unique per person and change
+	RecordID   string    // a UUID, unique per person and change, or only per alarm
 	SystemTime time.Time // UTC by the device's clock
 	Alert      string    // Dexcom's alertName
 	State      string    // activeAlarming, activeSnoozed, inactive, or unknown
@@ -30,6 +30,10 @@ type Alarm struct {
 //   - Nothing goes off while the alerts are silenced. A NightSchedule replaces
 //     high and low only.
 //   - What lasts from one midnight (UTC) to the next counts as a new alarm there.
+//
+// Whether the changes of one alarm share an id is not known: for half of the people
+// with quirks all do from the first time it goes off until it ends, so that those by
+// which it goes off again differ in their times alone.
 func (p *Person) Alarms(from, to, now time.Time) []Alarm {
 	var truth []Alarm
 	for _, x := range p.alarms(ceil(from), ceil(to)) {
@@ -41,7 +45,7 @@ func (p *Person) Alarms(from, to, now time.Time) []Alarm {
 }
 
 // The states of an alert
-// (developer.dexcom.com/docs/dexcomv3/operation/getAlertsV3).
+// (developer.dexcom.com/docs/dexcomv3/operation/getAlertsEventsV3).
 const (
 	alarming = "activeAlarming"
 	snoozed  = "activeSnoozed"
@@ -52,6 +56,7 @@ const (
 type ring struct {
 	stamp
 	key      int64 // unique for the person
+	onset    int64 // key of the change by which the alarm began
 	at, sent millis
 	alert    string
 	state    string
@@ -84,8 +89,12 @@ func (p *Person) alarms(from, to millis) []ring {
 }
 
 func (p *Person) alarm(x ring) Alarm {
+	id := x.key
+	if p.odd(forAlarmSharing, 0, 0.5) {
+		id = x.onset
+	}
 	a := Alarm{
-		RecordID:   uuid(p.Seed, forAlarmID, x.key),
+		RecordID:   uuid(p.Seed, forAlarmID, id),
 		SystemTime: x.system.time(),
 		Alert:      x.alert,
 		State:      x.state,
@@ -95,7 +104,7 @@ func (p *Person) alarm(x ring) Alarm {
 	switch {
 	case p.odd(forAlarmQuirk, x.key, 0.04):
 		a.State = "unknown"
-	case x.alert == "urgentLow" && p.product().variant == G6 && p.odd(forAlarmQuirk, 0, 0.5):
+	case x.alert == "urgentLow" && p.v2Covers() && p.odd(forAlarmQuirk, 0, 0.5):
 		a.Alert = "fixedLow" // as older revisions of the documentation call it
 	}
 	return a

@@ -25,14 +25,18 @@ const soon = 20 * minute
 
 // valueAlerts are the person's alerts that go by the value of readings.
 func (p *Person) valueAlerts() []string {
-	switch {
-	case p.product().variant == OnePlus: // which has none of the others
-		return []string{"high", "low"}
-	case p.Thresholds().RiseFall:
-		return []string{"high", "low", "urgentLow", "urgentLowSoon", "rise", "fall"}
-	default:
-		return []string{"high", "low", "urgentLow", "urgentLowSoon"}
+	alerts := []string{"high", "low"}
+	if p.Sensor == OnePlus { // which has none of the others
+		return alerts
 	}
+	alerts = append(alerts, "urgentLow")
+	if p.Sensor != G5 {
+		alerts = append(alerts, "urgentLowSoon")
+	}
+	if p.Thresholds().RiseFall {
+		alerts = append(alerts, "rise", "fall")
+	}
+	return alerts
 }
 
 // measurement is a reading as the display has it.

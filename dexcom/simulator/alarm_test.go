@@ -17,6 +17,8 @@ func sleepers(t testing.TB) []*Person {
 		&Person{Name: "between", Seed: 13, Mean: 250, Swing: 1},
 		&Person{Name: "hardly there", Seed: 14, AwayShare: 0.95, Swing: 70},
 		&Person{Name: "in and out", Seed: 15, AwayShare: 0.3, OfflineShare: 0.4, Swing: 70},
+		&Person{Name: "odd and high", Seed: 20, Quirks: true, Mean: 260, Swing: 60},
+		&Person{Name: "odder and high", Seed: 21, Quirks: true, Mean: 300},
 		&Person{Name: "night owl", Seed: 16, Swing: 90, Zone: zone(t, "Pacific/Auckland"), Since: noon().AddDate(0, 0, 3)},
 	)
 }

@@ -11,11 +11,12 @@ type watch struct {
 	sirens     []siren
 	last       millis // the last reading, 0 for none
 	rings      []ring
+	onsets     map[string]int64 // of the alarms that go on, by alert
 }
 
 // watch begins in quiet.
 func (p *Person) watch(since millis) *watch {
-	w := &watch{person: p, thresholds: p.Thresholds(), curve: p.curve(), since: since}
+	w := &watch{person: p, thresholds: p.Thresholds(), curve: p.curve(), since: since, onsets: make(map[string]int64)}
 	w.night, w.nights = p.NightSchedule()
 	for _, alert := range p.valueAlerts() {
 		w.sirens = append(w.sirens, siren{alert: alert, state: inactive})
@@ -105,6 +106,14 @@ func (w *watch) missing(alert string, at, until millis, apart bool) {
 // change notes each change of an alert's state.
 func (w *watch) change(alert string) func(at millis, state string) {
 	return func(at millis, state string) {
-		w.rings = append(w.rings, ring{key: ringKey(at, alert, state), at: at, alert: alert, state: state})
+		r := ring{key: ringKey(at, alert, state), at: at, alert: alert, state: state}
+		if _, on := w.onsets[alert]; !on {
+			w.onsets[alert] = r.key
+		}
+		r.onset = w.onsets[alert]
+		if state == inactive {
+			delete(w.onsets, alert)
+		}
+		w.rings = append(w.rings, r)
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 // Thresholds are the person's alert settings, within the ranges Dexcom allows
 // (developer.dexcom.com/docs/dexcomv3/operation/getDevicesV3).
-// A ONE+ sends none of Rise, Fall, UrgentLow and UrgentLowSoon.
+// A ONE+ sends none of Rise, Fall, UrgentLow and UrgentLowSoon, a G5 no UrgentLowSoon.
 type Thresholds struct {
 	High, Low                float64 // mg/dL
 	Rise, Fall               float64 // mg/dL/min, both positive

@@ -16,7 +16,8 @@ type Calibration struct {
 }
 
 // Calibrations returns the calibrations with from <= SystemTime < to that the
-// API returns at the instant now, in ascending order. Only a G6 has any.
+// API returns at the instant now, in ascending order. Only a G5, about twice
+// a day, and a G6, about every third day, have any.
 func (p *Person) Calibrations(from, to, now time.Time) []Calibration {
 	c := p.curve()
 	var truth []Calibration
@@ -44,21 +45,33 @@ type stick struct {
 	made, sent millis
 }
 
-// calibrations are those that the person makes from from until before to:
-// about every third day, and only while a G6 measures.
+func (p *Person) calibrates() bool { return p.Sensor == G5 || p.Sensor == G6 }
+
+// routine is how often the person thinks of a calibration, how much the moment
+// varies, and the share of times it is made. A G5 needs two a day.
+func (p *Person) routine() (every, spread millis, share float64) {
+	if p.Sensor == G5 {
+		return day / 2, 4 * hour, 0.97
+	}
+	return day, day, 0.35
+}
+
+// calibrations are those that the person makes from from until before to, only
+// while the sensor measures.
 func (p *Person) calibrations(from, to millis) []stick {
 	var sticks []stick
-	if p.product().variant != G6 {
+	if !p.calibrates() {
 		return sticks
 	}
+	every, spread, share := p.routine()
 	from = max(from, p.since())
-	for n := from.slot(day); n <= to.slot(day); n++ {
+	for n := from.slot(every); n <= (to + slack).slot(every); n++ {
 		key := 2 * int64(n)
-		made := n*day + p.spread(forCalibration, key+1, day) + millis(draw(p.Seed, forMillis, key)%1000)
+		made := n*every + p.spread(forCalibration, key+1, spread) + millis(draw(p.Seed, forMillis, key)%1000)
 		x := stick{p.stamp(made, key), key, made, p.sent(made)}
 		s := p.session(p.sessionSlot(made))
 		worn := s.warm <= made && made < s.end
-		if p.chance(forCalibration, key) < 0.35 && worn && from <= x.system && x.system < to {
+		if p.chance(forCalibration, key) < share && worn && from <= x.system && x.system < to {
 			sticks = append(sticks, x)
 		}
 	}

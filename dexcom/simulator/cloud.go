@@ -15,6 +15,7 @@ type Cloud struct {
 	tokens map[string]*Person // by access token that never changes
 	mux    *http.ServeMux
 	oauth  *authority
+	share  *shareServer
 
 	calls       callLimit
 	tokenFaults faultPlan
@@ -29,6 +30,7 @@ func New(people ...*Person) *Cloud {
 		tokens: make(map[string]*Person),
 		mux:    http.NewServeMux(),
 		oauth:  newAuthority(),
+		share:  newShareServer(),
 		calls:  callLimit{perHour: dexcomLimit},
 	}
 	for _, p := range people {
@@ -51,6 +53,7 @@ func New(people ...*Person) *Cloud {
 	c.mux.Handle("/v3/users/self/alerts", c.data(v3Records("alert", (*Person).v3AlertRecords)))
 	c.mux.Handle("/v3/users/self/devices", c.data(v3Devices))
 	c.mux.Handle("/v3/users/self/dataRange", c.data(v3DataRange))
+	c.serveShare()
 	return c
 }
 

@@ -78,6 +78,31 @@ const (
 	forSnoozed
 	forAlarmQuirk
 	forRecordType
+	forShareAccount
+	forShareSession
+	forShareException
+	forShareDelay
+	forShareJitter
+	forShareSkew
+	forShareMillis
+	forShareTrail
+	forShareTimes
+	forShareHour
+	forShareSlashes
+	forShareNonsense
+	forShareNumbers
+	forShareWord
+	forShareCode
+	forSharePlaceholder
+	forSecondChange
+	forSecondRevision
+	forMove
+	forSideBySide
+	forAlarmSharing
+	forBeyond
+	forPoint
+	forNullValue
+	forClockWord
 )
 
 // draw is the random number of (seed, purpose, index), all bits equally good.

@@ -29,84 +29,87 @@ type Event struct {
 // at the instant now, deleted ones too, in ascending order. A ONE+ has none.
 //
 // Some records are updated or deleted later, up to two days after they were
-// made. A record keeps its id, except that a few updates delete it and make a
-// new one with an id of its own at the same SystemTime.
+// made; those of a G5 never are. A record keeps its id, except that a few updates
+// delete it and make a new one with an id of its own at the same SystemTime.
+//
+// People with quirks change a record up to twice, and may move it to an earlier
+// time. Version 3 then tells either its newest state or a record for each, all with
+// one id: if none is deleted the one with the latest recordedSystemTime holds, and
+// null is the earliest. A window that has only the older record of one that was
+// moved out of it tells more than Events does.
 func (p *Person) Events(from, to, now time.Time) []Event {
 	var truth []Event
 	for _, e := range p.events(ceil(from), ceil(to)) {
-		if t, ok := p.tell(e, floor(now)); ok {
+		t, ok := p.tell(e, floor(now)-p.lag())
+		if ok && !t.SystemTime.Before(from) && t.SystemTime.Before(to) {
 			truth = append(truth, t)
 		}
 	}
+	slices.SortFunc(truth, func(a, b Event) int {
+		return cmp.Or(a.SystemTime.Compare(b.SystemTime), cmp.Compare(a.RecordID, b.RecordID))
+	})
 	return truth
 }
 
 const (
 	latestEntry         = 40 * minute // how long a person puts off to write something down
 	latestChange        = 2 * day     // how long after that a person corrects it
-	longestAfterthought = latestEntry + latestChange + minute + slack
+	longestAfterthought = latestEntry + latestChange + hesitation + furthest + minute + slack
 )
 
-// event is one record of an entry before anybody asks for it.
+// event is all that happens to one record before anybody asks for it.
 type event struct {
-	entry
-	stamp
-	id     int64  // unique for the person
-	made   millis // the record, not the entry: later for a replacement
-	change change
+	id     int64   // unique for the person
+	states []state // at least one, in the order in which they were made
 }
 
-// events are the records with a time from from until before to, ascending.
+// events are those with a state from from until before to.
 func (p *Person) events(from, to millis) []event {
 	if p.product().variant == OnePlus {
 		return nil
 	}
 	from = max(from, p.since())
 	var events []event
-	for _, e := range p.diary(from, to) {
-		for _, r := range p.record(e) {
-			if from <= r.system && r.system < to {
-				events = append(events, r)
+	for _, entry := range p.diary(from, to+furthest) {
+		for _, e := range p.record(entry) {
+			if slices.ContainsFunc(e.states, func(s state) bool { return s.within(from, to) }) {
+				events = append(events, e)
 			}
 		}
 	}
-	slices.SortFunc(events, func(a, b event) int {
-		return cmp.Or(cmp.Compare(a.system, b.system), cmp.Compare(a.id, b.id))
-	})
 	return events
 }
 
-// tell is what the API tells of an event at the instant now, and false if nothing yet.
-func (p *Person) tell(e event, now millis) (Event, bool) {
-	by := now - p.lag()
-	sent := p.sent(e.made)
-	if sent > by {
+func (s state) within(from, to millis) bool { return from <= s.system && s.system < to }
+
+// tell is what a careful client understands of an event that was uploaded by the
+// instant by: its newest state. It is false if there is none yet.
+func (p *Person) tell(e event, by millis) (Event, bool) {
+	told := p.told(e, by)
+	if len(told) == 0 {
 		return Event{}, false
 	}
-	status, amount, text := created, e.amount, e.text
-	if e.change.status != "" {
-		if changed := p.sent(e.change.made); changed <= by {
-			sent, status = changed, e.change.status
-			if status == updated {
-				amount, text = e.change.amount, e.change.text
-			}
-		}
-	}
+	return p.truth(e, told[len(told)-1]), true
+}
+
+// truth is what one record of an event means.
+func (p *Person) truth(e event, s state) Event {
+	sent := p.sent(s.made)
 	t := Event{
 		RecordID:   uuid(p.Seed, forEventID, e.id),
-		SystemTime: e.system.time(),
-		Type:       e.kind,
-		SubType:    e.subtype,
-		Value:      amount,
-		HasValue:   amount != 0,
-		Unit:       eventUnit(e.kind),
-		Text:       text,
-		Status:     status,
+		SystemTime: s.system.time(),
+		Type:       s.kind,
+		SubType:    s.subtype,
+		Value:      s.amount,
+		HasValue:   s.amount != 0,
+		Unit:       eventUnit(s.kind),
+		Text:       s.text,
+		Status:     s.status,
 		Uploaded:   sent.time(),
 		Available:  (sent + p.lag()).time(),
 	}
-	p.eventQuirk(e).garble(&t)
-	return t, true
+	p.eventQuirk(e.id, s.entry).garble(&t)
+	return t
 }
 
 // eventUnit is the unit of a kind's values, empty for kinds without values

@@ -11,12 +11,12 @@ const (
 	oddEvent                    // neither type nor unit is known
 )
 
-// eventQuirk draws what is odd about an event, its truth included.
-func (p *Person) eventQuirk(e event) eventQuirk {
+// eventQuirk draws what is odd about an event with an id, its truth included.
+func (p *Person) eventQuirk(id int64, e entry) eventQuirk {
 	if !p.Quirks {
 		return plainEvent
 	}
-	quirk := eventQuirk(p.chance(forEventQuirk, e.id) * 40)
+	quirk := eventQuirk(p.chance(forEventQuirk, id) * 40)
 	switch {
 	case quirk > oddEvent,
 		quirk == valuelessEvent && e.amount == 0,

@@ -7,7 +7,8 @@ import (
 
 // Faults returns one fault of each kind, for [Cloud.FailDataAtRandom]: delays
 // are a few seconds, bodies a few megabytes. [EndlessAnswer] is not among them,
-// since a plain client would never come back.
+// since a plain client would never come back, nor is [NestLists], which harms by its
+// size alone.
 func Faults() []Fault {
 	faults := []Fault{
 		LoseAnswer(),

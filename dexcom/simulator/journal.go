@@ -18,28 +18,30 @@ type journal struct {
 	late    millis                         // how much later than its time a record is made at most
 }
 
-// journal returns the records of a kind as dataRange names them, and false for
-// kinds the person never has.
-func (p *Person) journal(record string) (journal, bool) {
+// journal returns the records of a kind as dataRange names them, where they are
+// once all is told that was uploaded at the instant by. It is false for kinds the
+// person never has.
+func (p *Person) journal(record string, by millis) (journal, bool) {
 	switch record {
 	case "egvs":
 		return p.egvJournal(), true
 	case "events":
-		return p.eventJournal(eventKinds()), p.product().variant != OnePlus
+		return p.eventJournal(eventKinds(), by, p.v3Told), p.product().variant != OnePlus
 	case "calibrations":
-		return p.calibrationJournal(), p.product().variant == G6
+		return p.calibrationJournal(), p.calibrates()
 	default:
 		return journal{}, false
 	}
 }
 
-// eventJournal lists the events of some kinds, deleted ones too.
-func (p *Person) eventJournal(kinds []string) journal {
+// eventJournal lists the records of events of some kinds that are told at the
+// instant by, deleted ones too.
+func (p *Person) eventJournal(kinds []string, by millis, told func(e event, by millis) []state) journal {
 	between := func(from, to millis) []moment {
 		var ms []moment
-		for _, e := range p.events(from, to) {
-			if slices.Contains(kinds, e.kind) {
-				ms = append(ms, moment{e.system, p.sent(e.made)})
+		for _, a := range p.accounts(from, to, by, told) {
+			if slices.Contains(kinds, a.kind) {
+				ms = append(ms, moment{a.system, p.sent(a.states[0].made)})
 			}
 		}
 		return ms
@@ -121,7 +123,7 @@ func (j journal) day(n millis) []moment {
 // false where there are none. A record counts from its first upload on, deleted
 // or not: a later change of it is nothing new.
 func (p *Person) DataRange(record string, now, since time.Time) (start, end time.Time, ok bool) {
-	j, ok := p.journal(record)
+	j, ok := p.journal(record, floor(now)-p.lag())
 	if !ok {
 		return start, end, false
 	}

@@ -25,11 +25,11 @@ func TestDataRange(t *testing.T) {
 	each(t, func(t *testing.T, p *Person) {
 		p.Since = noon().AddDate(0, 0, -50)
 		for _, record := range []string{"egvs", "events", "calibrations", "alerts", ""} {
-			var all []moment
-			if j, ok := p.journal(record); ok {
-				all = j.between(p.since(), floor(noon())+day)
-			}
 			for now := noon(); now.Before(noon().AddDate(0, 0, 1)); now = now.Add(151 * time.Minute) {
+				var all []moment
+				if j, ok := p.journal(record, floor(now)-p.lag()); ok {
+					all = j.between(p.since(), floor(noon())+day)
+				}
 				for _, ago := range []time.Duration{
 					0, 40 * time.Second, 20 * time.Minute, 4 * time.Hour, 50 * time.Hour,
 					400 * time.Hour, 1300 * time.Hour, 100000 * time.Hour,

@@ -36,14 +36,29 @@ type Person struct {
 
 	// AwayShare is the share of time, from 0 to 0.97, in which sensor and
 	// Display are apart, for 1 to 36 hours. When they meet again the newest
-	// readings are back-filled, up to 3 hours (G6) or 24 hours (others); older
+	// readings are back-filled, up to 3 hours (G5, G6) or 24 hours (others); older
 	// ones are lost for ever.
 	AwayShare float64
 
 	// Quirks makes the bodies odd in the ways real ones are: spellings of
-	// times and generations, nulls, absent keys, duplicates, any order. The
-	// truth stays what a careful client should understand.
+	// times and generations, nulls, absent keys, duplicates, any order, values
+	// beyond the range, several records or alarms with one id. The truth stays
+	// what a careful client should understand.
 	Quirks bool
+
+	// ShareDelay is how long after a measurement the phone publishes it to
+	// Dexcom Share at least, and ShareJitter how much longer it may take. Zero
+	// is drawn: together 10 to 30 s, for a G6 5 to 65 s. Rhythm does not
+	// matter to Share; OfflineShare and AwayShare do.
+	ShareDelay, ShareJitter time.Duration
+
+	// ShareSkew is how far Share's times are ahead of the API's; zero is
+	// drawn, up to 2 s either way.
+	ShareSkew time.Duration
+
+	// OldShare makes Share write the person's readings as in 2015: trends as
+	// numbers, times between slashes, ST an hour ahead, DT some seconds behind WT.
+	OldShare bool
 
 	// Mean and Swing are about the average and the standard deviation of the
 	// glucose in mg/dL; zero is 140 and 38. A Swing above half of Mean brings

@@ -37,6 +37,10 @@ func people(t testing.TB) []*Person {
 		},
 		{Name: "odd receiver", Seed: 6, Sensor: G6, Display: Receiver, Rhythm: Hourly, Quirks: true},
 		{Name: "one", Seed: 7, Sensor: OnePlus, Zone: zone(t, "Asia/Tokyo"), Since: noon().AddDate(0, -6, 0)},
+		{
+			Name: "five", Seed: 18, Sensor: G5, Rhythm: Hourly, HoldBack: 3 * time.Hour, Mean: 160, Swing: 70,
+			Zone: zone(t, "America/Chicago"), AwayShare: 0.1,
+		},
 	}
 }
 

@@ -6,9 +6,11 @@ import "time"
 // transmitterGenerationVariant (developer.dexcom.com/docs/dexcomv3/operation/getDevicesV3).
 type Sensor string
 
-// The sensors that exist. A G6 transmitter outlives several sensors; the
-// others are sensor and transmitter in one.
+// The sensors that exist. A G5 or G6 transmitter outlives several sensors; the
+// others are sensor and transmitter in one. The G5 is in older revisions of the
+// documentation only, which do not know that field yet.
 const (
+	G5           Sensor = "g5"
 	G6           Sensor = "g6"
 	G7           Sensor = "g7"
 	G7FifteenDay Sensor = "g715day"
@@ -28,6 +30,9 @@ type product struct {
 
 func (p *Person) product() product {
 	switch p.Sensor {
+	case G5:
+		// Twelve sensors and their changes stay within the 90 days of the battery.
+		return product{G5, "g5", "G5", 7 * day, 2 * hour, 3 * hour, 12}
 	case G6:
 		// Eight sensors and their changes stay within the 90 days of the battery.
 		return product{G6, "g6", "G6", 10 * day, 2 * hour, 3 * hour, 8}
@@ -40,12 +45,20 @@ func (p *Person) product() product {
 	}
 }
 
+// variantWord is the transmitterGenerationVariant, empty for the G5.
+func (k product) variantWord() Sensor {
+	if k.variant == G5 {
+		return ""
+	}
+	return k.variant
+}
+
 // Session is the life of one sensor. All times are UTC with whole seconds.
 type Session struct {
 	Start            time.Time // the insertion
 	WarmUpEnd        time.Time // no reading before
 	End              time.Time // no reading from here on
-	TransmitterStart time.Time // where ticks count from; equals Start except for a G6
+	TransmitterStart time.Time // where ticks count from; equals Start except for a G5 or G6
 	TransmitterID    string    // 64 hexadecimal digits
 }
 

@@ -5,9 +5,10 @@
 // at any instant is a pure function of the seed and that instant. Nothing is
 // stored and no random generator advances, so two clouds agree, in any order
 // of calls and after any restart. The truth is there to compare with:
-// [Person.Readings], [Person.AvailableReadings], [Person.Calibrations],
-// [Person.Events], [Person.Alarms], [Person.Session], [Person.DataRange],
-// [Person.Thresholds].
+// [Person.Readings], [Person.AvailableReadings], [Person.V2Readings],
+// [Person.Statistics], [Person.Calibrations], [Person.Events], [Person.Alarms],
+// [Person.Session], [Person.LastUpload], [Person.DataRange], [Person.Thresholds],
+// [Person.NightSchedule], [Person.Silenced], [Person.ShareReadings].
 //
 // A [Cloud] serves people over HTTP as Dexcom does. Mount it at the root of
 // whatever stands for the base URL:
@@ -24,14 +25,22 @@
 // [Cloud.FailData] does so for one person's data or everybody's, once, often or
 // at random; [Faults] lists what can go wrong. Dexcom's limit on the calls of an
 // app holds for a cloud ([Cloud.LimitCalls]).
+//
+// Beside the API stands Dexcom Share, for people with an account ([Cloud.Share]):
+// logins that lock, sessions that end, readings within a minute. It is what
+// clients know of it, since Dexcom documents nothing. Faults reach it by the
+// version "share" of their [Target]: those of readings once the session is known
+// to be live, those of logins before the password is looked at.
+//
 // Now is time.Now, hence the fake clock inside testing/synctest.
 //
 // The package imports nothing of this module: a fake that shares the client's
 // types cannot find a wrong field name. Its bodies are checked against the
 // sample files in ../testdata instead.
 //
-// Deliberately not simulated: sensors that fail early or run into their grace
-// period, device clocks wrong by more than half a minute, travel between time
-// zones, values in mmol/L, and the medical truth of the glucose curve, which
-// only has to look like one.
+// Deliberately not simulated: the G4, the Pro and what else is not a [Sensor];
+// sensors that fail early or run into their grace period; two displays at the same
+// time; device clocks wrong by more than half a minute; travel between time zones;
+// settings of alerts that change; values in mmol/L; and the medical truth of the
+// glucose curve, which only has to look like one.
 package simulator

@@ -10,7 +10,7 @@ import (
 // (developer.dexcom.com/docs/dexcomv2/operation/getEstimatedGlucoseValuesV2).
 // Its record has no RecordID and no Ticks.
 //
-// A G6 smooths: a reading gets a second value from its two neighbours of five
+// A G5 does not smooth: Realtime is the Value of version 3. A G6 does: a reading gets a second value from its two neighbours of five
 // minutes before and after, if none of the three is lost, LOW or HIGH. What
 // the display showed at the time has noise of up to 5 mg/dL. The Value of
 // version 3 is the one without noise: near to both, and the same LOW or HIGH.
@@ -23,10 +23,13 @@ type V2Reading struct {
 }
 
 // V2Readings returns the readings with from <= SystemTime < to that version 2
-// returns at the instant now, in ascending order. Only people with a G6 have any.
+// returns at the instant now, in ascending order. Only people with a G5 or
+// G6 have any.
 //
-// Smoothed appears together with the next reading, hence one upload late for
-// the last reading of an upload; 3 % take 30 minutes to 5 hours longer.
+// Smoothed appears together with the next reading, hence one upload late for the
+// last reading of an upload. For people with quirks 3 % take 30 minutes to 5 hours
+// longer. That is an assumption meant to be worse than reality: all that Dexcom
+// says is that the value may be filled in later.
 func (p *Person) V2Readings(from, to, now time.Time) []V2Reading {
 	var readings []V2Reading
 	for _, r := range p.v2Readings(ceil(from), ceil(to), floor(now)) {
@@ -76,9 +79,12 @@ func (p *Person) shown(from, to millis) iter.Seq[shown] {
 	}
 }
 
-// realtime adds the noise to a value. It neither makes nor hides a LOW or HIGH.
+func (p *Person) smooths() bool { return p.Sensor == G6 }
+
+// realtime adds to a value the noise that is smoothed later. It neither makes nor
+// hides a LOW or HIGH.
 func (p *Person) realtime(value int, key int64) int {
-	if !measurable(value) {
+	if !measurable(value) || !p.smooths() {
 		return value
 	}
 	noise := int(math.Round(p.between(forNoise, key, -5, 5)))
@@ -91,7 +97,7 @@ func measurable(mgdl int) bool { return Low < mgdl && mgdl < High }
 func (p *Person) smooth(x [3]shown, now millis) V2Reading {
 	before, at, after := x[0], x[1], x[2]
 	r := V2Reading{Reading: at.reading, Realtime: at.realtime}
-	if before.precedes(at) && at.precedes(after) {
+	if p.smooths() && before.precedes(at) && at.precedes(after) {
 		weighted := before.realtime + 2*at.realtime + after.realtime
 		from := after.sent + p.lag() + p.smoothingDelay(at.key)
 		r.Smoothed = int(math.Round(float64(weighted) / 4))
@@ -109,10 +115,11 @@ func (s shown) precedes(next shown) bool {
 	return s.key+1 == next.key && measurable(s.realtime) && measurable(next.realtime)
 }
 
-// smoothingDelay is how much later than usual a reading is smoothed.
+// smoothingDelay is how much later than usual a reading is smoothed. Nobody has
+// reported that it happens.
 func (p *Person) smoothingDelay(key int64) millis {
 	const shortest, longest = 30 * minute, 5 * hour
-	if p.chance(forSmoothing, key) >= 0.03 {
+	if !p.odd(forSmoothing, key, 0.03) {
 		return 0
 	}
 	return shortest + p.spread(forSmoothingDelay, key, longest-shortest)

@@ -8,7 +8,7 @@ type Rhythm int
 // The rhythms that real displays have.
 const (
 	EveryFiveMinutes Rhythm = iota // each reading within a minute
-	Hourly                         // as the G6 app does
+	Hourly                         // as the apps of G5 and G6 do
 	EveryTenDays                   // a receiver, when somebody plugs it in
 )
 

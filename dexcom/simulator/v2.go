@@ -8,4 +8,4 @@ const v2Window = 90 * 24 * time.Hour
 
 // v2Covers tells whether version 2 has data of the person: it knows no sensor
 // after the G6 (developer.dexcom.com/docs/dexcomv3/endpoint-overview).
-func (p *Person) v2Covers() bool { return p.product().variant == G6 }
+func (p *Person) v2Covers() bool { return p.Sensor == G5 || p.Sensor == G6 }

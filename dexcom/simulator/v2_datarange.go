@@ -28,7 +28,7 @@ func v2DataRange(p *Person, now time.Time, w http.ResponseWriter, _ *http.Reques
 		body = v2Range{
 			Calibrations: p.v2Extent(p.calibrationJournal(), now),
 			EGVs:         p.v2Extent(p.egvJournal(), now),
-			Events:       p.v2Extent(p.eventJournal(v2EventKinds()), now),
+			Events:       p.v2Extent(p.eventJournal(v2EventKinds(), floor(now)-p.lag(), p.v2Told), now),
 		}
 	}
 	answer(w, http.StatusOK, body)

@@ -57,7 +57,7 @@ func (p *Person) used(from, to, now millis) bool {
 }
 
 func (p *Person) v2Device(sent millis, now time.Time) v2Device {
-	generation := "g6"
+	generation := p.product().generation
 	d := v2Device{
 		Generation:     &generation,
 		DisplayDevice:  p.display(),

@@ -12,13 +12,14 @@ type v2EGVs struct {
 	EGVs     []v2EGV `json:"egvs"`
 }
 
-// v2EGV is one value in it. Value is SmoothedValue if that is not null.
+// v2EGV is one value in it. Value is SmoothedValue if that is not nil. Fields of
+// type any are a figure or nil, which is null.
 type v2EGV struct {
 	SystemTime    string   `json:"systemTime"`
 	DisplayTime   string   `json:"displayTime"`
-	Value         int      `json:"value"`
-	RealtimeValue int      `json:"realtimeValue"`
-	SmoothedValue *int     `json:"smoothedValue"`
+	Value         any      `json:"value"`
+	RealtimeValue any      `json:"realtimeValue"`
+	SmoothedValue any      `json:"smoothedValue"`
 	Status        *string  `json:"status"`
 	Trend         *string  `json:"trend"`
 	TrendRate     *float64 `json:"trendRate"`
@@ -49,14 +50,17 @@ func (p *Person) v2EGVs(start, end, now time.Time) v2EGVs {
 
 func (p *Person) v2EGV(x sample, r V2Reading) v2EGV {
 	e := v2EGV{
-		Value:         r.Value,
-		RealtimeValue: r.Realtime,
+		Value:         p.figure(r.Value, x.key),
+		RealtimeValue: p.figure(r.Realtime, x.key),
 		Status:        p.status(r.Value, x.key),
 		Trend:         &r.Trend,
 	}
 	e.SystemTime, e.DisplayTime = x.spelling.v2Times(x.system, p.zone())
 	if r.HasSmoothed {
-		e.SmoothedValue = &r.Smoothed
+		e.SmoothedValue = p.figure(r.Smoothed, x.key)
+	}
+	if p.odd(forNullValue, x.key, 0.04) {
+		e.Value = nil
 	}
 	if r.HasRate {
 		e.TrendRate = &r.TrendRate

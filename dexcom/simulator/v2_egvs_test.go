@@ -43,7 +43,7 @@ func egvsV2(t testing.TB, c *Cloud, name string, from, to time.Time) []map[strin
 func TestV2EGVsHaveTheShapeOfTheSamples(t *testing.T) {
 	t.Parallel()
 	edge := shapes(
-		t, sampleV2(t, "egvs.json"), sampleV2(t, "egvs_edge.json"), sampleV2(t, "egvs_empty.json"),
+		t, []byte(`{"egvs":[{"value":null}]}`), sampleV2(t, "egvs.json"), sampleV2(t, "egvs_edge.json"), sampleV2(t, "egvs_empty.json"),
 		sampleV2(t, "egvs_g5_never_smoothed.json"), sampleV2(t, "egvs_zulu_times.json"),
 	)
 	eachWearer(t, func(t *testing.T, p *Person) {
@@ -97,7 +97,7 @@ func TestV2PlainEGVsAreTheTruthNewestFirst(t *testing.T) {
 func (p *Person) mismatchV2(r map[string]any, truth V2Reading) string {
 	var smoothed, rate, trend any
 	if truth.HasSmoothed {
-		smoothed = float64(truth.Smoothed)
+		smoothed = truth.Smoothed
 	}
 	if truth.HasRate {
 		rate = truth.TrendRate
@@ -106,13 +106,17 @@ func (p *Person) mismatchV2(r map[string]any, truth V2Reading) string {
 		trend = truth.Trend
 	}
 	for key, want := range map[string]any{
-		"value":         float64(truth.Value),
-		"realtimeValue": float64(truth.Realtime),
+		"value":         truth.Value,
+		"realtimeValue": truth.Realtime,
 		"smoothedValue": smoothed,
 		"trend":         trend,
 		"trendRate":     rate,
 	} {
-		if r[key] != want {
+		got := r[key]
+		if mgdl, ok := got.(float64); ok && strings.HasSuffix(strings.ToLower(key), "value") {
+			got = p.pinned(mgdl)
+		}
+		if got != want && (key != "value" || got != nil || !p.Quirks) {
 			return key
 		}
 	}
@@ -318,7 +322,7 @@ func TestV2EGVsFollowTheSmoothing(t *testing.T) {
 				changed++
 			}
 		}
-		if pending == 0 || changed < 40 {
+		if pending == 0 || changed < 25 {
 			t.Errorf("%d records waited, %d values changed", pending, changed)
 		}
 	})

@@ -22,27 +22,27 @@ func v2EventKinds() []string { return eventKinds()[:4] }
 
 func (p *Person) v2Events(start, end, now time.Time) []v2Event {
 	var records []v2Event
-	for _, e := range p.events(ceil(start), ceil(end)) {
-		t, ok := p.tell(e, floor(now))
-		if ok && slices.Contains(v2EventKinds(), e.kind) {
-			records = append(records, p.v2Event(e, t))
+	for _, a := range p.accounts(ceil(start), ceil(end), floor(now)-p.lag(), p.v2Told) {
+		if slices.Contains(v2EventKinds(), a.kind) {
+			records = append(records, p.v2Event(a))
 		}
 	}
 	return records
 }
 
-func (p *Person) v2Event(e event, t Event) v2Event {
+func (p *Person) v2Event(a account) v2Event {
+	t := p.truth(a.event, a.state)
 	r := v2Event{
-		Type:    p.typeWord(e, t),
-		SubType: p.subtypeWord(e, t),
+		Type:    p.typeWord(a.id, t),
+		SubType: p.subtypeWord(a.id, t),
 		EventID: t.RecordID,
 		Status:  t.Status,
 	}
-	r.SystemTime, r.DisplayTime = e.spelling.v2Times(e.system, p.zone())
+	r.SystemTime, r.DisplayTime = a.spelling.v2Times(a.system, p.zone())
 	if t.Status == updated {
 		r.Status = created
 	}
-	unit := eventUnit(e.kind)
+	unit := eventUnit(a.kind)
 	switch {
 	case t.HasValue:
 		r.Value, r.Unit = &t.Value, &unit

@@ -73,14 +73,12 @@ func TestV2EventsTellTheTruth(t *testing.T) {
 			truth := eventsByID(slices.DeleteFunc(p.Events(from, to, now), func(e Event) bool {
 				return !p.v2Covers() || e.Type == "bloodGlucose" || e.Type == "notes"
 			}))
-			seen := make(map[string]bool)
-			for _, r := range recordsV2(t, New(p), p.Name, "events", from, to) {
-				id, _ := r["eventId"].(string)
-				seen[id] = true
+			seen := newestByID(t, "eventId", recordsV2(t, New(p), p.Name, "events", from, to))
+			for id, r := range seen {
 				p.checkEventV2(t, r, truth[id])
 			}
 			for id, e := range truth {
-				if !seen[id] && e.Type != "unknown" { // of any kind
+				if seen[id] == nil && e.Type != "unknown" { // of any kind
 					t.Errorf("%s: missing %+v", p.Name, e)
 				}
 			}

@@ -43,12 +43,20 @@ func (p *Person) v2Schedules(now time.Time) []v2Schedule {
 			schedule.Alerts = append(schedule.Alerts, p.v2Alert(a))
 		}
 		if p.Quirks {
-			schedule.Settings.DaysOfWeek = append(schedule.Settings.DaysOfWeek, "")
-			schedule.Alerts = append(schedule.Alerts, schedule.Alerts[0])
+			schedule.Alerts = append(schedule.Alerts, p.outdated(schedule.Alerts[0]))
 		}
 		schedules = append(schedules, schedule)
 	}
 	return schedules
+}
+
+// outdated is a setting as it was some days before, which Dexcom at times tells
+// beside the one that holds.
+func (p *Person) outdated(a v2Alert) v2Alert {
+	set := p.v2Moment((p.settled() - day - p.spread(forThresholds, 8, 30*day)).time())
+	a.SystemTime, a.DisplayTime = set.SystemTime, set.DisplayTime
+	a.Value, a.Enabled = a.Value-10, !a.Enabled
+	return a
 }
 
 // v2Alert is a setting. Clients have seen two oddities: rates in minutes, and a

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"mime"
 	"net/http"
 	"time"
 )
@@ -34,6 +35,10 @@ type v2Statistics struct {
 }
 
 func v2PostStatistics(p *Person, now time.Time, w http.ResponseWriter, r *http.Request) {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		refuse(w, http.StatusUnsupportedMediaType, "the body must be application/json")
+		return
+	}
 	start, end, err := window(r.URL.Query(), v2Window)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, err.Error())

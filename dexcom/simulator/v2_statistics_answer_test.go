@@ -134,6 +134,7 @@ func TestStatisticsAreGuarded(t *testing.T) {
 	} {
 		r := httptest.NewRequest(x.method, statisticsPath+"?"+x.query.Encode(), strings.NewReader(statisticsRequest(t)))
 		r.Header.Set("Authorization", "Bearer "+c.AccessToken(x.token))
+		r.Header.Set("Content-Type", "application/json; charset=utf-8")
 		status, body := send(t, c, r)
 		if status != x.want {
 			t.Errorf("%s by %s with %v answers %d: %s", x.method, x.token, x.query, status, body)
@@ -153,6 +154,23 @@ func TestStatisticsAreGuarded(t *testing.T) {
 	}
 }
 
+func TestStatisticsOfAnythingButJSON(t *testing.T) {
+	t.Parallel()
+	c := New(people(t)...)
+	for _, kind := range []string{"", "text/json", "application/x-www-form-urlencoded", "application/json;", "/", "application/jsonp"} {
+		r := httptest.NewRequest(http.MethodPost, statisticsPath+"?"+between(noon(), noon().AddDate(0, 0, 7)).Encode(), strings.NewReader(statisticsRequest(t)))
+		r.Header.Set("Authorization", "Bearer "+c.AccessToken("hourly"))
+		r.Header.Set("Content-Type", kind)
+		want := http.StatusUnsupportedMediaType
+		if kind == "application/json;" { // which is allowed
+			want = http.StatusOK
+		}
+		if status, body := send(t, c, r); status != want {
+			t.Errorf("%q answers %d: %s", kind, status, body)
+		}
+	}
+}
+
 func TestStatisticsOverASocket(t *testing.T) {
 	t.Parallel()
 	c := New(people(t)...)
@@ -167,6 +185,7 @@ func TestStatisticsOverASocket(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Bearer "+c.AccessToken("hourly"))
+	r.Header.Set("Content-Type", "application/json")
 	if status, got := send(t, http.DefaultTransport, r); status != http.StatusOK || !bytes.Equal(got, want) {
 		t.Errorf("%d %s, want %s", status, got, want)
 	}

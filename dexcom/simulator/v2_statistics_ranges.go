@@ -110,6 +110,13 @@ func (o object) clock(key string) (time.Duration, error) {
 	return sinceMidnight(t), nil
 }
 
+// The bounds that make sense, in mg/dL. Which ones Dexcom takes is not known; what
+// is outside is likely to be in mmol/L, or a mistake.
+const (
+	lowestBound  = 20
+	highestBound = 600
+)
+
 // bound takes over the three bounds of a range.
 func (r *TargetRange) bound(bounds []object) error {
 	values := make(map[string]float64)
@@ -130,6 +137,9 @@ func (r *TargetRange) bound(bounds []object) error {
 	}
 	if r.UrgentLow >= r.Low || r.Low >= r.High {
 		return errors.New("egvRanges must ascend from urgentLow to low to high")
+	}
+	if r.UrgentLow < lowestBound || r.High > highestBound {
+		return fmt.Errorf("egvRanges must lie within %d and %d mg/dL", lowestBound, highestBound)
 	}
 	return nil
 }

@@ -34,11 +34,12 @@ func request(ranges ...string) string { return `{"targetRanges":[` + strings.Joi
 func TestGoodTargetRanges(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
-		"whole day":         request(rangeFrom("00:00:00", "00:00:00")),
-		"whole day at noon": request(rangeFrom("12:00:00", "12:00:00")),
-		"in any order":      request(rangeFrom("20:00:00", "07:00:00"), rangeFrom("12:30:01", "20:00:00"), rangeFrom("07:00:00", "12:30:01")),
-		"up to midnight":    request(rangeFrom("00:00:00", "12:00:00"), rangeFrom("12:00:00", "00:00:00")),
-		"unknown keys":      `{"more":1,` + request(rangeFrom("00:00:00", "00:00:00"))[1:],
+		"whole day":          request(rangeFrom("00:00:00", "00:00:00")),
+		"whole day at noon":  request(rangeFrom("12:00:00", "12:00:00")),
+		"in any order":       request(rangeFrom("20:00:00", "07:00:00"), rangeFrom("12:30:01", "20:00:00"), rangeFrom("07:00:00", "12:30:01")),
+		"as far as they may": rangeOf(`[{"name":"high","bound":600},{"name":"urgentLow","bound":20},{"name":"low","bound":20.5}]`),
+		"up to midnight":     request(rangeFrom("00:00:00", "12:00:00"), rangeFrom("12:00:00", "00:00:00")),
+		"unknown keys":       `{"more":1,` + request(rangeFrom("00:00:00", "00:00:00"))[1:],
 		"as large as it may be": request(rangeFrom("00:00:00", "00:00:00")) +
 			strings.Repeat(" ", 64<<10-len(request(rangeFrom("00:00:00", "00:00:00")))),
 	} {
@@ -93,18 +94,22 @@ func TestBadTargetRanges(t *testing.T) {
 		rangeOf("null"): "egvRanges is required",
 		rangeOf("[]"):   "urgentLow, low and high",
 		rangeOf("[{}]"): "name is required",
-		rangeOf(`[{"name":"low","bound":70},{"name":"high","bound":180}]`):      "urgentLow, low and high",
-		rangeOf(strings.Replace(bounds, "]", `,{"name":"low","bound":70}]`, 1)): "urgentLow, low and high",
-		rangeOf(strings.Replace(bounds, "urgentLow", "veryLow", 1)):             "urgentLow, low and high",
-		rangeOf(strings.Replace(bounds, "urgentLow", "high", 1)):                "urgentLow, low and high",
-		rangeOf(strings.Replace(bounds, "55", "70.5", 1)):                       "ascend",
-		rangeOf(strings.Replace(bounds, "55", "80", 1)):                         "ascend",
-		rangeOf(strings.Replace(bounds, "180", "70.5", 1)):                      "ascend",
-		rangeOf(strings.Replace(bounds, "180", "null", 1)):                      "bound is required",
-		rangeOf(strings.Replace(bounds, "180", `"180"`, 1)):                     "decode bound",
-		rangeOf(strings.Replace(bounds, "180", "1e999", 1)):                     "decode bound",
-		rangeOf(strings.Replace(bounds, "bound", "Bound", 1)):                   "bound is required",
-		statisticsRequest(t) + strings.Repeat(" ", 64<<10):                      "64 KiB",
+		rangeOf(`[{"name":"low","bound":70},{"name":"high","bound":180}]`):                                "urgentLow, low and high",
+		rangeOf(strings.Replace(bounds, "]", `,{"name":"low","bound":70}]`, 1)):                           "urgentLow, low and high",
+		rangeOf(strings.Replace(bounds, "urgentLow", "veryLow", 1)):                                       "urgentLow, low and high",
+		rangeOf(strings.Replace(bounds, "urgentLow", "high", 1)):                                          "urgentLow, low and high",
+		rangeOf(strings.Replace(bounds, "55", "70.5", 1)):                                                 "ascend",
+		rangeOf(strings.Replace(bounds, "55", "80", 1)):                                                   "ascend",
+		rangeOf(strings.Replace(bounds, "180", "70.5", 1)):                                                "ascend",
+		rangeOf(strings.Replace(bounds, "55", "19.9", 1)):                                                 "within 20 and 600",
+		rangeOf(strings.Replace(bounds, "55", "-55", 1)):                                                  "within 20 and 600",
+		rangeOf(strings.Replace(bounds, "180", "600.5", 1)):                                               "within 20 and 600",
+		rangeOf(`[{"name":"high","bound":10},{"name":"urgentLow","bound":3},{"name":"low","bound":3.9}]`): "within 20 and 600",
+		rangeOf(strings.Replace(bounds, "180", "null", 1)):                                                "bound is required",
+		rangeOf(strings.Replace(bounds, "180", `"180"`, 1)):                                               "decode bound",
+		rangeOf(strings.Replace(bounds, "180", "1e999", 1)):                                               "decode bound",
+		rangeOf(strings.Replace(bounds, "bound", "Bound", 1)):                                             "bound is required",
+		statisticsRequest(t) + strings.Repeat(" ", 64<<10):                                                "64 KiB",
 	} {
 		if _, err := targetRanges(strings.NewReader(body)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.200s: %v, want %s", body, err, want)

@@ -14,17 +14,21 @@ func TestV3AlertsTellTheTruth(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			now := time.Now()
 			from, to := now.AddDate(0, 0, -12), now
-			truth := make(map[string]Alarm)
-			for _, a := range p.Alarms(from, to, now) {
-				truth[a.RecordID] = a
+			type change struct {
+				id string
+				at time.Time
 			}
-			seen := make(map[string]bool)
+			truth := make(map[change]Alarm)
+			for _, a := range p.Alarms(from, to, now) {
+				truth[change{a.RecordID, a.SystemTime}] = a
+			}
+			seen := make(map[change]bool)
 			for _, r := range records(t, New(p), p.Name, alertsPath, between(from, to)) {
 				id, _ := r["recordId"].(string)
-				seen[id] = true
 				system, _ := understand(r["systemTime"], time.UTC)
+				seen[change{id, system.UTC()}] = true
 				display, _ := understand(r["displayTime"], p.zone())
-				a := truth[id]
+				a := truth[change{id, system.UTC()}]
 				if r["alertName"] != a.Alert || r["alertState"] != a.State || !system.Equal(a.SystemTime) || !display.Equal(a.SystemTime) {
 					t.Errorf("%s: %v, want %+v", p.Name, r, a)
 				}

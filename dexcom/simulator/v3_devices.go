@@ -18,7 +18,7 @@ type v3Device struct {
 	LastUploadDate string       `json:"lastUploadDate"`
 	TransmitterID  string       `json:"transmitterId"`
 	Generation     string       `json:"transmitterGeneration"`
-	Variant        Sensor       `json:"transmitterGenerationVariant"`
+	Variant        Sensor       `json:"transmitterGenerationVariant,omitempty"`
 	DisplayDevice  Display      `json:"displayDevice"`
 	DisplayApp     any          `json:"displayApp"`
 	AlertSchedules []v3Schedule `json:"alertSchedules"`
@@ -52,7 +52,7 @@ func (p *Person) v3Device(last moment, now time.Time) v3Device {
 		LastUploadDate: last.sent.time().Format(time.RFC3339),
 		TransmitterID:  p.transmitterID(p.session(p.sessionSlot(last.system))),
 		Generation:     p.generation(),
-		Variant:        p.product().variant,
+		Variant:        p.product().variantWord(),
 		DisplayDevice:  p.display(),
 		DisplayApp:     p.app(),
 		AlertSchedules: p.v3Schedules(now),
@@ -66,12 +66,23 @@ func (p *Person) oldDevice() (sent millis, has bool) {
 	return (p.since() - age).wholeSeconds(), p.chance(forOldDevice, 0) < 0.25
 }
 
+// oldProduct is what the old device received: a G6, or for people who never had
+// one a G5.
+func (p *Person) oldProduct() product {
+	old := Person{Sensor: G6}
+	if p.Sensor == G5 {
+		old.Sensor = G5
+	}
+	return old.product()
+}
+
 func (p *Person) v3OldDevice(sent millis) v3Device {
+	k := p.oldProduct()
 	return v3Device{
 		LastUploadDate: sent.time().Format(time.RFC3339),
 		TransmitterID:  hash64(p.Seed, forOldDevice, 2),
-		Generation:     "g6",
-		Variant:        G6,
+		Generation:     k.generation,
+		Variant:        k.variantWord(),
 		DisplayDevice:  Receiver,
 		DisplayApp:     null(),
 		AlertSchedules: []v3Schedule{},

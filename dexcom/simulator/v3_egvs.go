@@ -21,7 +21,7 @@ type v3EGV struct {
 	DisplayTime   string   `json:"displayTime"`
 	TransmitterID *string  `json:"transmitterId"`
 	Ticks         int64    `json:"transmitterTicks"`
-	Value         *int     `json:"value"`
+	Value         any      `json:"value"`
 	Status        *string  `json:"status"`
 	Trend         *string  `json:"trend"`
 	TrendRate     *float64 `json:"trendRate"`
@@ -68,7 +68,7 @@ func (p *Person) v3EGV(x sample, transmitterID string, c *curve) v3EGV {
 		RateUnit:      "mg/dL/min",
 		DisplayDevice: p.display(),
 		Generation:    p.generation(),
-		Variant:       k.variant,
+		Variant:       k.variantWord(),
 		DisplayApp:    p.app(),
 	}
 	if x.void {
@@ -76,7 +76,7 @@ func (p *Person) v3EGV(x sample, transmitterID string, c *curve) v3EGV {
 		return e
 	}
 	t := p.reading(x, c)
-	e.RecordID, e.Ticks, e.Value, e.Trend = t.RecordID, t.Ticks, &t.Value, &t.Trend
+	e.RecordID, e.Ticks, e.Value, e.Trend = t.RecordID, t.Ticks, p.figure(t.Value, x.key), &t.Trend
 	if t.HasRate {
 		e.TrendRate = &t.TrendRate
 	}

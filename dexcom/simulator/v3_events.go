@@ -24,40 +24,39 @@ type v3Event struct {
 
 func (p *Person) v3Events(start, end, now time.Time) []v3Event {
 	var records []v3Event
-	for _, e := range p.events(ceil(start), ceil(end)) {
-		if t, ok := p.tell(e, floor(now)); ok {
-			records = append(records, p.v3Event(e, t))
-		}
+	for _, a := range p.accounts(ceil(start), ceil(end), floor(now)-p.lag(), p.v3Told) {
+		records = append(records, p.v3Event(a))
 	}
 	return records
 }
 
-func (p *Person) v3Event(e event, t Event) v3Event {
+func (p *Person) v3Event(a account) v3Event {
+	t := p.truth(a.event, a.state)
 	r := v3Event{
 		RecordID:      t.RecordID,
-		SystemTime:    e.spelling.systemTime(e.system),
-		DisplayTime:   e.spelling.displayTime(e.system, p.zone()),
+		SystemTime:    a.spelling.systemTime(a.system),
+		DisplayTime:   a.spelling.displayTime(a.system, p.zone()),
 		Status:        t.Status,
-		Type:          p.typeWord(e, t),
-		SubType:       p.subtypeWord(e, t),
-		Value:         p.v3Value(e, t),
-		Unit:          v3Unit(e, t),
-		v3Transmitter: p.v3Transmitter(e.at, e.id),
+		Type:          p.typeWord(a.id, t),
+		SubType:       p.subtypeWord(a.id, t),
+		Value:         p.v3Value(a, t),
+		Unit:          v3Unit(a, t),
+		v3Transmitter: p.v3Transmitter(a.at, a.id),
 		DisplayDevice: p.display(),
 	}
-	if e.made > e.at {
-		system, display := e.spelling.systemTime(e.made), e.spelling.displayTime(e.made, p.zone())
+	if a.made > a.at {
+		system, display := a.spelling.systemTime(a.made), a.spelling.displayTime(a.made, p.zone())
 		r.RecordedSystemTime, r.RecordedDisplayTime = &system, &display
 	}
 	return r
 }
 
 // typeWord is the word for a type: clients have seen note for notes.
-func (p *Person) typeWord(e event, t Event) string {
+func (p *Person) typeWord(id int64, t Event) string {
 	switch {
 	case t.Type == "unknown":
-		return pick(p, forWord, e.id, "unknown", "sleep")
-	case t.Type == "notes" && p.odd(forWord, e.id, 0.5):
+		return pick(p, forWord, id, "unknown", "sleep")
+	case t.Type == "notes" && p.odd(forWord, id, 0.5):
 		return "note"
 	default:
 		return t.Type
@@ -65,13 +64,13 @@ func (p *Person) typeWord(e event, t Event) string {
 }
 
 // subtypeWord is the word for a subtype, null() or nil.
-func (p *Person) subtypeWord(e event, t Event) any {
+func (p *Person) subtypeWord(id int64, t Event) any {
 	switch {
 	case t.SubType == "unknown":
-		return pick(p, forWord, e.id+1, "unknown", "other")
+		return pick(p, forWord, id+1, "unknown", "other")
 	case t.SubType != "":
 		return t.SubType
-	case p.odd(forWord, e.id+1, 0.5):
+	case p.odd(forWord, id+1, 0.5):
 		return nil
 	default:
 		return null()
@@ -79,19 +78,19 @@ func (p *Person) subtypeWord(e event, t Event) any {
 }
 
 // v3Value is a text, though Dexcom's own sample shows a number.
-func (p *Person) v3Value(e event, t Event) any {
+func (p *Person) v3Value(a account, t Event) any {
 	switch {
 	case t.Type == "unknown":
 		return "0.00"
 	case t.Type == "notes":
 		return t.Text
-	case e.amount == 0:
+	case a.amount == 0:
 		return null()
-	case !t.HasValue && e.kind == "exercise":
-		return pick(p, forWord, e.id, "-1", "-1.00")
+	case !t.HasValue && a.kind == "exercise":
+		return pick(p, forWord, a.id, "-1", "-1.00")
 	case !t.HasValue:
 		return ""
-	case p.odd(forValueQuirk, e.id, 0.1):
+	case p.odd(forValueQuirk, a.id, 0.1):
 		return t.Value
 	case t.Value == float64(int(t.Value)):
 		return strconv.Itoa(int(t.Value))
@@ -100,15 +99,15 @@ func (p *Person) v3Value(e event, t Event) any {
 	}
 }
 
-func v3Unit(e event, t Event) *string {
+func v3Unit(a account, t Event) *string {
 	unit := t.Unit
 	switch {
 	case t.Type == "unknown":
 		unit = "unknown"
-	case e.amount == 0:
+	case a.amount == 0:
 		return nil
-	case !t.HasValue && e.kind == "exercise":
-		unit = eventUnit(e.kind)
+	case !t.HasValue && a.kind == "exercise":
+		unit = eventUnit(a.kind)
 	}
 	return &unit
 }

@@ -26,10 +26,8 @@ func TestV3EventsTellTheTruth(t *testing.T) {
 			now := time.Now()
 			from, to := now.AddDate(0, 0, -20), now.AddDate(0, 0, 5)
 			truth := eventsByID(p.Events(from, to, now))
-			seen := make(map[string]bool)
-			for _, r := range records(t, New(p), p.Name, eventsPath, between(from, to)) {
-				id, _ := r["recordId"].(string)
-				seen[id] = true
+			seen := newestByID(t, "recordId", records(t, New(p), p.Name, eventsPath, between(from, to)))
+			for id, r := range seen {
 				if text := p.eventMismatch(r, truth[id]); text != "" {
 					t.Errorf("%s: %s in %v, want %+v", p.Name, text, r, truth[id])
 				}
@@ -39,6 +37,34 @@ func TestV3EventsTellTheTruth(t *testing.T) {
 			}
 		})
 	}
+}
+
+// newestByID is what a careful client keeps of records: of each id what was
+// deleted, or what was recorded last. No record is recorded first.
+func newestByID(t testing.TB, key string, all []map[string]any) map[string]map[string]any {
+	t.Helper()
+	newest := make(map[string]map[string]any)
+	for _, r := range all {
+		id, _ := r[key].(string)
+		known, ok := newest[id]
+		if !ok || known["eventStatus"] != deleted && (r["eventStatus"] == deleted || recorded(t, r).After(recorded(t, known))) {
+			newest[id] = r
+		}
+	}
+	return newest
+}
+
+// recorded is when a record was made; zero is not later than its systemTime.
+func recorded(t testing.TB, r map[string]any) time.Time {
+	t.Helper()
+	if r["recordedSystemTime"] == nil {
+		return time.Time{}
+	}
+	at, ok := understand(r["recordedSystemTime"], time.UTC)
+	if !ok {
+		t.Fatalf("recordedSystemTime of %v", r)
+	}
+	return at
 }
 
 // eventMismatch reads a record as a careful client does, and names what is not

@@ -38,7 +38,7 @@ type v3Transmitter struct {
 // v3Transmitter is the transmitter at m or, in the pause before a new one, the
 // last. Quirks follow the record's key.
 func (p *Person) v3Transmitter(m millis, key int64) v3Transmitter {
-	t := v3Transmitter{p.transmitterID(p.sessionBy(m)), p.generation(), p.product().variant}
+	t := v3Transmitter{p.transmitterID(p.sessionBy(m)), p.generation(), p.product().variantWord()}
 	if p.odd(forTransmitterID, key, 0.06) {
 		t.TransmitterID = ""
 	}

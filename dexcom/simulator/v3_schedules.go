@@ -49,9 +49,9 @@ func (p *Person) v3Schedules(now time.Time) []v3Schedule {
 	schedules := []v3Schedule{{
 		Settings: v3ScheduleSettings{
 			Default:    true,
-			StartTime:  "00:00",
-			EndTime:    "00:00",
-			DaysOfWeek: weekdays(allDays()),
+			StartTime:  p.clockWord(0),
+			EndTime:    p.clockWord(0),
+			DaysOfWeek: p.weekdays(allDays()),
 			Active:     !asleep,
 			Override:   p.v3Override(local),
 		},
@@ -68,9 +68,9 @@ func (p *Person) v3NightSchedule(n NightSchedule, active bool) v3Schedule {
 		Settings: v3ScheduleSettings{
 			Name:       "Night",
 			Enabled:    true,
-			StartTime:  clock(n.From),
-			EndTime:    clock(n.To),
-			DaysOfWeek: weekdays(n.Days),
+			StartTime:  p.clockWord(n.From),
+			EndTime:    p.clockWord(n.To),
+			DaysOfWeek: p.weekdays(n.Days),
 			Active:     active,
 		},
 		Alerts: []v3Alert{
@@ -85,7 +85,11 @@ func (p *Person) v3Override(local time.Time) *v3Override {
 	if !ok {
 		return nil
 	}
-	return &v3Override{on, "quiet", end.Format("2006-01-02T15:04:05.000-07:00")}
+	layout := "2006-01-02T15:04:05.000-07:00"
+	if p.display() == Receiver { // which sends no offsets
+		layout = "2006-01-02T15:04:05.000"
+	}
+	return &v3Override{on, "quiet", end.Format(layout)}
 }
 
 func (p *Person) v3Alerts(t Thresholds) []v3Alert {
@@ -99,19 +103,24 @@ func (p *Person) v3Alerts(t Thresholds) []v3Alert {
 	rise.Enabled, rise.Secondary = t.RiseFall, &above
 	fall.Enabled, fall.Secondary = t.RiseFall, &below
 	alerts := []v3Alert{high, p.v3Alert("low", t.Low, "mg/dL", t.Snooze)}
-	if p.product().variant != OnePlus { // which has none of these
-		alerts = append(alerts, rise, fall,
-			p.v3Alert("urgentLow", t.UrgentLow, "mg/dL", halfHour),
-			p.v3Alert("urgentLowSoon", t.UrgentLowSoon, "mg/dL", halfHour))
+	if p.Sensor != OnePlus { // which has none of these
+		alerts = append(alerts, rise, fall, p.v3Alert("urgentLow", t.UrgentLow, "mg/dL", halfHour))
+		if p.Sensor != G5 {
+			alerts = append(alerts, p.v3Alert("urgentLowSoon", t.UrgentLowSoon, "mg/dL", halfHour))
+		}
 	}
 	return append(alerts,
 		p.v3Alert("outOfRange", t.OutOfRange.Minutes(), "minutes", 0),
 		p.v3Alert("noReadings", t.NoReadings.Minutes(), "minutes", 0))
 }
 
-// v3Alert is a setting that was made in the month before the data begins.
+// settled is when the settings were made, in the month before the data begins.
+func (p *Person) settled() millis {
+	return (p.since() - p.spread(forThresholds, 7, 30*day)).wholeSeconds()
+}
+
 func (p *Person) v3Alert(name string, value float64, unit string, snooze time.Duration) v3Alert {
-	set := p.v3Moment((p.since() - p.spread(forThresholds, 7, 30*day)).wholeSeconds().time())
+	set := p.v3Moment(p.settled().time())
 	a := v3Alert{
 		Name:        name,
 		Value:       value,
@@ -129,13 +138,28 @@ func (p *Person) v3Alert(name string, value float64, unit string, snooze time.Du
 	return a
 }
 
-func weekdays(days []time.Weekday) []string {
-	names := make([]string, len(days))
-	for i, d := range days {
-		names[i] = strings.ToLower(d.String())
+// weekdays are the names of days. People with quirks have one more day, without a
+// name.
+func (p *Person) weekdays(days []time.Weekday) []string {
+	var names []string
+	for _, d := range days {
+		names = append(names, strings.ToLower(d.String()))
+	}
+	if p.Quirks {
+		names = append(names, "")
 	}
 	return names
 }
 
-// clock writes a time of day as "22:30".
-func clock(d time.Duration) string { return time.Time{}.Add(d).Format("15:04") }
+// clockWord writes a time of day as "22:30" and "06:30". People with quirks write
+// "6:30", or "10:30 PM" and "6:30 AM", as clients have seen.
+func (p *Person) clockWord(d time.Duration) string {
+	t, word := time.Time{}.Add(d), "15:04"
+	switch {
+	case p.odd(forClockWord, 0, 0.5):
+		word = "3:04 PM"
+	case p.Quirks:
+		return strings.TrimPrefix(t.Format(word), "0")
+	}
+	return t.Format(word)
+}

@@ -28,22 +28,22 @@ func window(query url.Values, longest time.Duration) (start, end time.Time, err 
 	return start, end, nil
 }
 
-// date reads a time as Dexcom documents it: ISO 8601 in UTC, to the
-// millisecond at most, with no zone or Z. It is strict, to find clients that
-// are not.
+// date reads a time as all of Dexcom's examples have it: ISO 8601 in UTC, to the
+// millisecond at most, with no zone, not even a Z. It is strict, to find clients
+// that are not.
 func date(query url.Values, name string) (time.Time, error) {
 	const layout = "2006-01-02T15:04:05"
 	text := query.Get(name)
 	if text == "" {
 		return time.Time{}, fmt.Errorf("%s is required", name)
 	}
-	for _, exact := range []string{"", ".0", ".00", ".000", "Z", ".0Z", ".00Z", ".000Z"} {
+	for _, exact := range []string{"", ".0", ".00", ".000"} {
 		t, err := time.Parse(layout+exact, text)
 		if err == nil && t.Format(layout+exact) == text {
 			return t, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%s is not a date of ISO 8601 in UTC", name)
+	return time.Time{}, fmt.Errorf("%s is not a date of ISO 8601 in UTC without a zone", name)
 }
 
 // lastSyncTime reads the optional parameter of dataRange; zero is absent.

@@ -1,0 +1,122 @@
+package collector
+
+import (
+	"time"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+)
+
+// Where an account has both sources, one measurement comes twice: from Share within
+// minutes, and hours later from the API, under another name and at a time that is
+// off by seconds. The history has it once, at the time and with the value that came
+// first, so that what left the program stays as it was.
+
+const (
+	// apart is how far two records of one measurement may be apart: half of the
+	// five minutes between two measurements.
+	apart = 150 * time.Second
+	// canonical is how far back Share reaches, and decides on times and values.
+	canonical = 24 * time.Hour
+	// longestWait is how long the API waits for a Share that does not answer.
+	longestWait = 10 * time.Minute
+	// fewestPairs have to differ before two sources are not the same person.
+	fewestPairs = 12
+	mostPairs   = 48
+	// muchMgDL is more than smoothing and rounding make between two sources.
+	muchMgDL = 20
+)
+
+// both is what an account with both sources knows of how they fit.
+type both struct {
+	began    time.Time // when the account had both first; zero: it has not
+	answered bool      // Share did, so that its readings are there
+	waiting  []waitingBatch
+	differ   []bool // of the last pairs: by more than much
+	mismatch bool   // the two sources are not the same person
+}
+
+// waitingBatch is what the API brought before Share answered.
+type waitingBatch struct {
+	readings []dexcom.Reading
+	fetch    fetch
+	timely   bool
+}
+
+// usesBoth tells whether the account has both sources. The caller holds mu.
+func (a *account) usesBoth() bool { return a.settings.API != nil && a.settings.Share != nil }
+
+// mustWait tells whether readings of the API have to wait, because Share knows the
+// times under which they were given away before a restart. The caller holds mu.
+func (a *account) mustWait(now time.Time) bool {
+	if !a.usesBoth() || a.both.answered {
+		return false
+	}
+	if a.both.began.IsZero() {
+		a.both.began = now
+	}
+	return now.Sub(a.both.began) < longestWait
+}
+
+// keep lets what is as young as Share's readings wait, and returns the rest.
+func (b *both) keep(batch []dexcom.Reading, now time.Time, fetch fetch, timely bool) (rest []dexcom.Reading) {
+	waiting := waitingBatch{fetch: fetch, timely: timely}
+	for _, reading := range batch {
+		if reading.Time.After(now.Add(-canonical)) {
+			waiting.readings = append(waiting.readings, reading)
+		} else {
+			rest = append(rest, reading)
+		}
+	}
+	b.waiting = append(b.waiting, waiting)
+	return rest
+}
+
+// joinWaiting puts what waited into the history, once it may. The caller holds mu.
+func (a *account) joinWaiting(now time.Time) {
+	if len(a.both.waiting) == 0 || a.mustWait(now) {
+		return
+	}
+	waiting := a.both.waiting
+	a.both.waiting = nil
+	for _, batch := range waiting {
+		a.join(batch.readings, now, batch.fetch, batch.timely)
+	}
+}
+
+// pair finds the readings of a batch that the other source brought already, lets
+// them fill in what these lack, and returns the others. The caller holds mu.
+func (a *account) pair(batch []dexcom.Reading, fetch fetch) (unpaired []dexcom.Reading) {
+	for _, reading := range batch {
+		difference, paired, first := a.history.pair(reading, fetch == shareFetch)
+		if first {
+			a.both.differ = append(a.both.differ, difference > muchMgDL)
+		}
+		if !paired {
+			unpaired = append(unpaired, reading)
+		}
+	}
+	a.both.differ = a.both.differ[max(0, len(a.both.differ)-mostPairs):]
+	a.judge()
+	if a.both.mismatch && fetch != shareFetch {
+		return nil // of somebody else
+	}
+	return unpaired
+}
+
+// judge decides whether the two sources are the same person. Where they are not,
+// what is live stays, and what the API brought goes. The caller holds mu.
+func (a *account) judge() {
+	much := 0
+	for _, differs := range a.both.differ {
+		if differs {
+			much++
+		}
+	}
+	mismatch := len(a.both.differ) >= fewestPairs && 2*much > len(a.both.differ)
+	if mismatch && !a.both.mismatch {
+		a.log.Error("Share and the official API show two people: is the Share login another person's than the link?", "pairs", len(a.both.differ), "differ", much)
+		a.history.dropAPI()
+		a.transmitter = transmitter{}
+	}
+	a.both.mismatch = mismatch
+}
