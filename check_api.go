@@ -31,6 +31,9 @@ func (c checkedAPI) ask(ctx context.Context) (ok bool, text string) {
 	ranges, err := c.client.DataRange(ctx)
 	switch dexcom.Reason(err) {
 	case "":
+		if ranges.EGVs.Ahead {
+			return false, clockAhead
+		}
 		return dataUntil(ranges.EGVs.End, c.holdBack(), time.Now())
 	case dexcom.ReasonConsent, dexcom.ReasonCredentials:
 		return false, c.consent(ctx, err)
@@ -72,12 +75,18 @@ func (c checkedAPI) holdBack() string {
 	return "three hours"
 }
 
+// clockAhead is said of data that lies in the future.
+const clockAhead = "Dexcom has readings of the future: the clock of the person's device is ahead, set it (or that of this machine is behind)"
+
 // dataUntil says how far the data reaches, and whether that is normal.
 func dataUntil(end time.Time, holdBack string, now time.Time) (ok bool, text string) {
 	if end.IsZero() {
 		return false, "linked, but Dexcom has no readings yet: does the person wear a sensor, and does the app or receiver upload?"
 	}
 	age := now.Sub(end).Round(time.Minute)
+	if age < 0 {
+		return false, clockAhead
+	}
 	until := fmt.Sprintf("readings until %s, %s ago", end.UTC().Format("2006-01-02 15:04 UTC"), web.AgeInWords(age))
 	if age > 6*time.Hour {
 		return true, until + ": nothing was uploaded since. Is the phone online? A receiver uploads when somebody plugs it in"

@@ -266,6 +266,7 @@ func TestDataUntil(t *testing.T) {
 		{now.Add(-70 * time.Minute), us, true, "2026-03-01 10:50 UTC, 1 h 10 min ago: normal, Dexcom releases readings an hour after"},
 		{now.Add(-200 * time.Minute), europe, true, "three hours after"},
 		{now.Add(-200 * time.Minute), checkedAPI{region: dexcom.US, version: dexcom.V2}, true, "three hours after"},
+		{now.Add(10 * time.Minute), us, false, "readings of the future"},
 		{now.Add(-50 * time.Hour), us, true, "2 days 2 h ago: nothing was uploaded since"},
 	} {
 		if ok, text := dataUntil(test.end, test.source.holdBack(), now); ok != test.ok || !strings.Contains(text, test.want) {

@@ -12,6 +12,8 @@ const (
 	// retries are how often a reading that is late is asked for before it counts as
 	// missing, until the next one is due.
 	retries = 3
+	// punctual is how far from its plan a poll may be and still teach something.
+	punctual = 15 * time.Second
 )
 
 // rhythm learns when a person's next reading can be there: five minutes after the
@@ -42,16 +44,21 @@ func (r *rhythm) saw(newest, now time.Time) {
 }
 
 // learn follows the delay that 19 of 20 readings keep: each success makes it a little
-// shorter, each miss 19 times as much longer.
+// shorter, each miss 19 times as much longer. found is how old the reading was.
 func (r *rhythm) learn(found time.Duration) {
+	behind := (found - r.delay).Round(cadence) // the one that was to be found is still to come
 	switch {
-	case r.missed == 0:
-		r.delay -= r.step
-	case r.missed <= retries:
+	case r.missed > retries:
+		return
+	case r.missed > 0:
 		r.step = max(finestStep, r.step/2)
 		r.delay = min(r.delay+19*r.step, found)
+	case (found - r.delay - behind).Abs() > punctual:
+		return // after a failure, say: that it was there by then says nothing
+	default:
+		r.delay += behind - r.step
 	}
-	r.delay = min(max(r.delay, -2*time.Minute), cadence-30*time.Second)
+	r.delay = min(max(r.delay, -2*time.Minute), cadence)
 }
 
 // pause is how long to wait for the next poll.
