@@ -57,8 +57,9 @@ const (
 // no grant is kept aside, and the account has to be linked. One that cannot be read
 // is left alone and tried again at each use. Both are logged.
 func OpenGrant(state *State, account string, app *App, log *slog.Logger) *Grant {
+	name := account + ".grant.json"
 	g := &Grant{
-		through: app, state: state, file: grantFile{filepath.Join(state.Dir(), account+".grant.json")},
+		through: app, state: state, file: grantFile{path: filepath.Join(state.Dir(), name), whole: !state.unfinished[name]},
 		log: log.With("account", account), unreadable: true,
 	}
 	g.mu.Lock()
@@ -256,11 +257,14 @@ func (g *Grant) save(room *room) {
 		err = room.fill(append(contents, '\n'))
 	}
 	if err != nil {
+		g.file.whole = false // it may have left a file behind
 		g.log.Error("the new refresh token is not saved; it is lost if the program ends now", "err", err)
 		return
 	}
 	g.unsaved = false
-	sweep(g.file.path)
+	if !g.file.whole {
+		sweep(g.file.path)
+	}
 }
 
 // later is now, or just after before where the clock was set back: what is newer

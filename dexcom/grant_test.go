@@ -127,7 +127,7 @@ func (h *household) works(t *testing.T, account string) error {
 // onDisk is what a restart would find.
 func (h *household) onDisk(t *testing.T, account string) *storedGrant {
 	t.Helper()
-	stored, err := grantFile{h.path(account)}.peek()
+	stored, err := grantFile{path: h.path(account)}.peek()
 	if err != nil {
 		t.Fatal(err)
 	}

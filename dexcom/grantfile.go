@@ -40,7 +40,11 @@ func parseGrant(text []byte) (*storedGrant, error) {
 }
 
 // grantFile is where one account's grant is kept.
-type grantFile struct{ path string }
+type grantFile struct {
+	path string
+	// whole says that no crash left anything of the file.
+	whole bool
+}
 
 // peek reads the grant and touches nothing. It is nil when there is none.
 func (f grantFile) peek() (*storedGrant, error) {
@@ -78,6 +82,9 @@ func (f grantFile) load() (*storedGrant, error) {
 // adopt takes a newer grant from a file that a crash left between its writing and
 // its renaming: the token in the old one is spent by then.
 func (f grantFile) adopt(stored *storedGrant) (*storedGrant, error) {
+	if f.whole {
+		return stored, nil
+	}
 	for _, left := range leftovers(f.path) {
 		text, err := os.ReadFile(left)
 		if err != nil {

@@ -53,6 +53,7 @@ func TestASaveSweeps(t *testing.T) {
 		if err := os.WriteFile(left, []byte(`{"refresh_token":"spent"}`), 0o600); err != nil {
 			t.Fatal(err)
 		}
+		h.grant("alice").file.whole = false // as a failed save says
 		time.Sleep(3 * time.Hour)
 		if err := h.works(t, "alice"); err != nil {
 			t.Fatal(err)

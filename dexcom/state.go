@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/gofrs/flock"
@@ -18,6 +19,9 @@ var ErrStateInUse = errors.New("another dexcom_exporter is using it")
 type State struct {
 	dir  string
 	lock *flock.Flock
+	// unfinished are the names of the files that a crash left something of on its
+	// way: one look at the directory serves all accounts.
+	unfinished map[string]bool
 
 	mu      sync.Mutex // guards closing
 	closing bool
@@ -40,7 +44,19 @@ func OpenState(dir string) (*State, error) {
 	case !taken:
 		return nil, fmt.Errorf("lock the state directory %s: %w", dir, ErrStateInUse)
 	}
-	return &State{dir: dir, lock: lock}, nil
+	return &State{dir: dir, lock: lock, unfinished: unfinished(dir)}, nil
+}
+
+// unfinished gives the names that files in a directory were to have. See leftovers.
+func unfinished(dir string) map[string]bool {
+	names := map[string]bool{}
+	entries, _ := os.ReadDir(dir) // what cannot be listed cannot be adopted either
+	for _, entry := range entries {
+		if name, hidden := strings.CutPrefix(entry.Name(), "."); hidden {
+			names[strings.TrimRight(name, "0123456789")] = true
+		}
+	}
+	return names
 }
 
 // Dir is where the state lives.

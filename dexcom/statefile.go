@@ -11,6 +11,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/google/renameio/v2"
 )
 
 // AccountState is what is kept of an account over a restart, beside its grant.
@@ -44,7 +46,9 @@ type StateFile struct {
 // with it is only whether readings of the time before were counted.
 func OpenStateFile(state *State, account string) (*StateFile, error) {
 	f := &StateFile{dir: state, path: filepath.Join(state.Dir(), account+".state.json")}
-	sweep(f.path)
+	if state.unfinished[filepath.Base(f.path)] {
+		sweep(f.path)
+	}
 	text, err := os.ReadFile(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return f, nil
@@ -82,11 +86,11 @@ func (f *StateFile) Update(change func(*AccountState)) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(f.path), err)
 	}
-	room, err := reserve(f.path)
+	err = renameio.WriteFile(f.path, append(text, '\n'), 0o600, renameio.WithTempDir(filepath.Dir(f.path)), renameio.WithStaticPermissions(0o600))
 	if err != nil {
-		return err
+		return fmt.Errorf("write %s: %w", filepath.Base(f.path), err)
 	}
-	return room.fill(append(text, '\n'))
+	return syncDir(filepath.Dir(f.path))
 }
 
 // hold keeps the state directory open until release is called, for a request whose

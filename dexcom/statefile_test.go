@@ -108,7 +108,15 @@ func TestWhatACrashLeftOfTheStateIsSwept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := OpenStateFile(state, "alice"); err != nil {
+	if err := state.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := OpenState(state.Dir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = again.Close() })
+	if _, err := OpenStateFile(again, "alice"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(left); !os.IsNotExist(err) {
