@@ -54,9 +54,9 @@ func (p program) check(ctx context.Context, plan *plan) ([]finding, error) {
 func (p *plan) unknownTo(tried []finding) []finding {
 	var unknown []finding
 	for _, account := range p.accounts {
-		for source, used := range map[string]bool{"api": account.api, "share": account.share != nil} {
+		for _, source := range account.sources() {
 			known := func(f finding) bool { return f.Account == account.name && f.Source == source }
-			if used && !slices.ContainsFunc(tried, known) {
+			if !slices.ContainsFunc(tried, known) {
 				unknown = append(unknown, finding{account.name, source, false, "the running program does not know this source: reload or restart it"})
 			}
 		}

@@ -92,8 +92,7 @@ func TestCheck(t *testing.T) {
 func TestServeRefusesWhatItCannotDoYet(t *testing.T) {
 	t.Parallel()
 	for what, text := range map[string]string{
-		"accounts[0].share": "accounts: [{name: alice, share: {region: us, username: a, password: b}}]",
-		"otlp":              smallConfig + "otlp: {endpoint: 'http://localhost:4318'}",
+		"otlp": smallConfig + "otlp: {endpoint: 'http://localhost:4318'}",
 	} {
 		status, _, stderr := command(t, "serve", "--config.file="+configured(t, text), "--web.listen-address=127.0.0.1:0")
 		if status != exitUsage || !strings.Contains(stderr, what) || !strings.Contains(stderr, "this version") {
@@ -131,6 +130,52 @@ func TestServeModes(t *testing.T) {
 		s := start(t, file)
 		if linked, there := scrapeOnce(t, s.address)["dexcom_exporter_linked"]["alice"]; !there || linked != 0 {
 			t.Errorf("%s: alice is not there", what)
+		}
+	}
+}
+
+// Share needs no app, with the API or without it.
+func TestServeWithShare(t *testing.T) {
+	t.Parallel()
+	const share = "share: {region: ous, username: " + planted + "@example.org, password: " + planted + ", base_url: 'http://127.0.0.1:1'}"
+	for text, sources := range map[string]string{
+		"accounts: [{name: alice, " + share + "}]":                                       "alice api=false share=true",
+		smallConfig + "    " + share:                                                     "alice api=true share=true",
+		"poll: {mode: scrape}\n" + smallConfig + "    " + share:                          "alice api=true share=true",
+		"accounts: [{name: bob, " + share + ", stale_after: 1h}]":                        "bob api=false share=true",
+		"http: {enable_http2: false}\n" + smallConfig + "  - {name: bob, " + share + "}": "bob api=false share=true",
+	} {
+		file := configured(t, text)
+		if status, stdout, stderr := command(t, "check", "--config-only", "--config.file="+file); status != exitFine || strings.Contains(stdout+stderr, planted) {
+			t.Errorf("%s: %d %q %q", text, status, stdout, stderr)
+		}
+		s := start(t, file)
+		seen := scrapeOnce(t, s.address)
+		if seen["dexcom_exporter_account_info"][sources] != 1 {
+			t.Errorf("%s: %v, want %s", text, seen["dexcom_exporter_account_info"], sources)
+		}
+		account, _, _ := strings.Cut(sources, " ")
+		if _, there := seen["dexcom_exporter_linked"][account]; there != strings.Contains(sources, "api=true") {
+			t.Errorf("%s: linked %v", text, seen["dexcom_exporter_linked"])
+		}
+	}
+}
+
+// A login that can only be a mistake is refused, and not quoted.
+func TestShareThatMakesNoSense(t *testing.T) {
+	t.Parallel()
+	for what, share := range map[string]string{
+		"accounts[0].share.region":        "{region: eu, username: " + planted + ", password: " + planted + "}",
+		"accounts[0].share.username":      "{region: us, password: " + planted + "}",
+		"accounts[0].share":               "{region: us, username: " + planted + "}",
+		"accounts[0].share.password_file": "{region: us, username: " + planted + ", password_file: no-such-file}",
+		"accounts[0].share.base_url":      "{region: us, username: " + planted + ", password: " + planted + ", base_url: 'ftp://" + planted + "'}",
+		"accounts[0].share.name":          "{region: us, name: " + planted + ", password: " + planted + "}",
+	} {
+		file := configured(t, "accounts: [{name: alice, share: "+share+"}]")
+		status, stdout, stderr := command(t, "check", "--config.file="+file)
+		if status != exitUsage || stdout != "" || !strings.Contains(stderr, what) || strings.Contains(stderr, planted) {
+			t.Errorf("%s: %d %q %q", what, status, stdout, stderr)
 		}
 	}
 }

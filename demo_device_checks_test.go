@@ -10,7 +10,6 @@ import (
 // deviceChecks are about devices, transmitter and sensor.
 func deviceChecks() map[string]check {
 	return map[string]check{
-		"dexcom_device_clock_skew_seconds": func(truth) want { return want{"": 0} },
 		"dexcom_device_info": func(p truth) want {
 			devices := want{kindOf(p): 1}
 			if p.Quirks {
@@ -50,7 +49,7 @@ const (
 )
 
 func transmitterStart(p truth) time.Time {
-	session, _ := p.Session(p.newest.SystemTime)
+	session, _ := p.Session(p.released.SystemTime)
 	return session.TransmitterStart
 }
 

@@ -6,20 +6,40 @@ import (
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
 )
 
-// glucoseChecks are about the newest reading. All but its time disappear when it is
-// five hours old.
+// staleAfter is when a value disappears: Share is asked for the value of now.
+func (p truth) staleAfter() time.Duration {
+	if p.share {
+		return 15 * time.Minute
+	}
+	return 5 * time.Hour
+}
+
+// glucoseChecks are about the newest reading, whoever told it. All but its time
+// disappear when it is too old.
 func glucoseChecks() map[string]check {
 	live := func(read check) check {
 		return func(p truth) want {
-			if p.shown.Sub(p.newest.SystemTime) >= 5*time.Hour {
+			if p.shown.Sub(p.newest.SystemTime) >= p.staleAfter() {
 				return nil
 			}
 			return read(p)
 		}
 	}
 	return map[string]check{
-		"dexcom_glucose_timestamp_seconds": func(p truth) want { return want{"": unix(p.newest.SystemTime)} },
-		"dexcom_glucose_mg_dl":             live(func(p truth) want { return want{"": float64(p.newest.Value)} }),
+		"dexcom_glucose_timestamp_seconds": func(p truth) want {
+			if p.newest.SystemTime.IsZero() {
+				return nil
+			}
+			return want{"": unix(p.newest.SystemTime)}
+		},
+		// The clock of whoever has a reading: even Share's times are never ahead of ours.
+		"dexcom_device_clock_skew_seconds": func(p truth) want {
+			if p.newest.SystemTime.IsZero() {
+				return nil
+			}
+			return want{"": 0}
+		},
+		"dexcom_glucose_mg_dl": live(func(p truth) want { return want{"": float64(p.newest.Value)} }),
 		"dexcom_glucose_rate_mg_dl_per_minute": live(func(p truth) want {
 			if !p.newest.HasRate {
 				return nil

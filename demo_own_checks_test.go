@@ -22,10 +22,12 @@ func ownChecks() map[string]ownCheck {
 		},
 		"dexcom_exporter_rate_limit_calls_per_hour":     exactly(want{" region=eu": 54000, " region=us": 54000}),
 		"dexcom_exporter_rate_limit_wait_seconds_total": labelled(" region=eu", " region=us"),
-		"dexcom_exporter_reading_delay_seconds":         exactly(want{" source=api": 0}), // the first fetch does not count
+		"dexcom_exporter_reading_delay_seconds":         exactly(want{" source=api": 0, " source=share": 0}), // the first fetch does not count
 		// bob's readings that were lost, yet are there without a value.
 		"dexcom_exporter_records_skipped_total": labelled(" endpoint=egvs reason=value"),
 		"dexcom_exporter_api_requests_total": labelled(
+			" code=200 endpoint=AuthenticatePublisherAccount source=share", " code=200 endpoint=LoginPublisherAccountById source=share",
+			" code=200 endpoint=ReadPublisherLatestGlucoseValues source=share",
 			" code=200 endpoint=alerts source=api", " code=200 endpoint=calibrations source=api", " code=200 endpoint=dataRange source=api",
 			" code=200 endpoint=devices source=api", " code=200 endpoint=egvs source=api", " code=200 endpoint=events source=api",
 			" code=200 endpoint=statistics source=api", " code=200 endpoint=token source=api",

@@ -24,6 +24,11 @@ type demoPerson struct {
 func demoPeople() []demoPerson {
 	since := time.Date(2025, time.January, 6, 9, 0, 0, 0, time.UTC)
 	usual := []string{"carbs", "insulin", "exercise"}
+	return append(peopleOfTheAPI(since, usual), peopleElsewhere(since, usual)...)
+}
+
+// peopleOfTheAPI are read from version 3 of the official API in the United States.
+func peopleOfTheAPI(since time.Time, usual []string) []demoPerson {
 	return []demoPerson{
 		{
 			Person: simulator.Person{
@@ -40,7 +45,7 @@ func demoPeople() []demoPerson {
 				OfflineShare: 0.1, AwayShare: 0.03, Quirks: true,
 			},
 			region: dexcom.US, version: dexcom.V3, events: usual,
-			about: "G6; the phone uploads once an hour, is offline at times and back-fills",
+			about: "G6; the phone uploads once an hour, is offline at times and back-fills; odd devices, as Dexcom sends them",
 		},
 		{
 			Person: simulator.Person{
@@ -58,6 +63,13 @@ func demoPeople() []demoPerson {
 			about:   "G7; ended the consent at Dexcom: must be linked again, on the status page",
 			revoked: true,
 		},
+	}
+}
+
+// peopleElsewhere are those who are read in other ways than from version 3 in the
+// United States.
+func peopleElsewhere(since time.Time, usual []string) []demoPerson {
+	return []demoPerson{
 		{
 			Person: simulator.Person{
 				Name: "erin", Seed: 5, Sensor: simulator.G6, Display: simulator.IOS,

@@ -140,21 +140,28 @@ func settled(t *testing.T, address string, began time.Time) observation {
 // what else there is, and last of all the history, which is counted before it is
 // read and all that brings carol a reading. One that is not linked any more has none.
 func (o observation) complete() bool {
-	linked := 0
+	linked, shared := 0, 0
 	for _, person := range o.people {
 		shown, there := o.scrape["dexcom_exporter_linked"][person.Name]
-		if !there || (shown == 0) != person.revoked {
+		if there != (person.version != "") || there && (shown == 0) != person.revoked {
 			return false
+		}
+		if person.share {
+			shared++
 		}
 		if person.revoked {
 			continue
 		}
-		linked++
+		if there {
+			linked++
+		}
 		if _, read := o.scrape["dexcom_glucose_timestamp_seconds"][person.Name]; !read {
 			return false
 		}
 	}
-	return o.scrape["dexcom_exporter_api_requests_total"][" code=200 endpoint=egvs source=api"] == float64(2*linked)
+	answered := o.scrape["dexcom_exporter_api_requests_total"]
+	return answered[" code=200 endpoint=egvs source=api"] == float64(2*linked) &&
+		answered[" code=200 endpoint=ReadPublisherLatestGlucoseValues source=share"] == float64(shared)
 }
 
 // The whole program against the simulator's own functions: HTTP, decoding,
@@ -198,6 +205,30 @@ func TestDemoAnswers(t *testing.T) {
 	for path, want := range map[string]string{"/": "alice", "/metrics": "dexcom_", "/-/healthy": "healthy"} {
 		if status, body := get(t, address+path); status != http.StatusOK || !strings.Contains(body, want) {
 			t.Errorf("%s: %d %q", path, status, body)
+		}
+	}
+}
+
+// The status page names both sources where there are two, and says how each is.
+func TestTheDemosPageNamesTheSources(t *testing.T) {
+	t.Parallel()
+	began := time.Now()
+	address := startDemo(t)
+	settled(t, address, began)
+	_, page := get(t, address+"/")
+	for account, state := range map[string]string{
+		"alice": "✓ connected",
+		"dave":  "✗ failing: consent",
+		"gina":  "✓ api: connected; share: connected",
+		"henry": "✓ connected",
+	} {
+		if want := `<th scope="row">` + account + `</th><td>` + state + `</td>`; !strings.Contains(page, want) {
+			t.Errorf("the page does not say %s:\n%s", want, page)
+		}
+	}
+	for account, may := range map[string]bool{"gina": true, "henry": false} {
+		if strings.Contains(page, `action="/accounts/`+account+`/link"`) != may {
+			t.Errorf("%s may be linked on the page: want %t", account, may)
 		}
 	}
 }

@@ -100,6 +100,21 @@ func TestTheReadmesConfigurationLoads(t *testing.T) {
 	}
 }
 
+// What the guide to Share shows is for the accounts of a configuration with an app.
+func TestTheShareGuidesConfigurationLoads(t *testing.T) {
+	t.Parallel()
+	blocks := regexp.MustCompile("(?s)```yaml\n(accounts:.*?)```").FindAllStringSubmatch(read(t, "docs/share.md"), -1)
+	if len(blocks) != 1 {
+		t.Fatalf("%d configurations in docs/share.md, want 1", len(blocks))
+	}
+	file := configured(t, "apps: {us: {client_id: id, client_secret: secret}}\n"+blocks[0][1])
+	write(t, filepath.Join(filepath.Dir(file), "alice.pw"), "secret\n")
+	loaded, err := config.Load(file)
+	if err != nil || len(loaded.Accounts) != 1 || loaded.Accounts[0].Share == nil {
+		t.Errorf("%+v, %v", loaded, err)
+	}
+}
+
 func write(t *testing.T, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"strings"
 	"sync"
 
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
@@ -43,6 +44,11 @@ type recipe struct {
 	app       *dexcom.App
 	share     dexcom.ShareConfig
 	transport http.RoundTripper
+}
+
+// login is whose Share a recipe reads.
+func (r recipe) login() [3]string {
+	return [3]string{string(r.share.Region), r.share.BaseURL, strings.ToLower(r.share.Username)}
 }
 
 // open takes the state directory, reads the grants and connects the parts; it
@@ -162,7 +168,7 @@ func (h *house) connectAPI(w *way, p *plan, account plannedAccount) error {
 
 func (h *house) connectShare(w *way, account string) (err error) {
 	config := w.recipe.share
-	config.State, config.Transport = h.stateFile(account), h.calls.ShareTransport(w.recipe.transport)
+	config.State, config.Transport, config.Wait = h.stateFile(account), h.calls.ShareTransport(w.recipe.transport), h.calls.ShareWait()
 	w.share, err = dexcom.NewShare(config)
 	return err
 }
@@ -191,6 +197,11 @@ func (h *house) moveIn(p *plan, ways map[string]*way) {
 	}
 	h.linker.Offer(linkable)
 	h.collector.Follow(following)
+	for account, w := range ways {
+		if before := h.ways[account]; before != nil && before.share != nil && w.share != nil && before.recipe.login() != w.recipe.login() {
+			h.collector.Forget(account) // another login may be another person
+		}
+	}
 	h.plan, h.ways = p, ways
 }
 
@@ -207,7 +218,7 @@ func (h *house) stateFile(account string) *dexcom.StateFile {
 	if h.states[account] == nil {
 		file, err := dexcom.OpenStateFile(h.state, account)
 		if err != nil {
-			h.log.Warn("the account's state starts again: readings of the time before may not count as arrivals", "account", account, "err", err)
+			h.log.Warn("the account's state starts again: readings of the time before may not count as arrivals, and Share waits before it logs in", "account", account, "err", err)
 		}
 		h.states[account] = file
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -328,5 +329,88 @@ func TestReloadChangesTheVersion(t *testing.T) {
 		if i == 0 && d.count("statistics") != 1 {
 			t.Error("version 2 was not asked for statistics")
 		}
+	}
+}
+
+// Who logs in to Share keeps the session over a reload, whatever else changes: logins
+// are what Dexcom locks accounts for.
+func TestUnchangedSharesKeepTheirSession(t *testing.T) {
+	t.Parallel()
+	person := steady(20 * time.Second)
+	d := pretend(t, simulator.New(&person))
+	d.Share(simulator.ShareAccount{Person: "alice", Username: "alice", Password: planted})
+	share := fmt.Sprintf("share: {region: us, username: alice, password: %s, base_url: %q}", planted, d.address)
+	alone := fmt.Sprintf("{name: alice, %s}", share)
+	text := configure(d.address, []string{alone})
+	s := start(t, configured(t, text), "--web.enable-lifecycle")
+	waitFor(t, func() bool { return scrapeOnce(t, s.address).hasValue("alice") })
+	before, asked := scrapeOnce(t, s.address).of("alice"), d.ShareCounts("alice")
+	for _, other := range []string{
+		configure(d.address, []string{alone, us("bob")}),
+		configure(d.address, []string{us("bob", "stale_after: 2h"), alone}, "readings: {window: 6h}"),
+		strings.Replace(text, "base_url", "rate_limit: 3600, base_url", 1),
+		text,
+	} {
+		s.adopt(t, other)
+		if found := differences(before, scrapeOnce(t, s.address).of("alice")); len(found) > 0 {
+			t.Errorf("%s\n%s", other, strings.Join(found, "\n"))
+		}
+	}
+	if now := d.ShareCounts("alice"); now != asked {
+		t.Errorf("alice was asked because of reloads: %+v, then %+v", asked, now)
+	}
+	for _, other := range []string{
+		configure(d.address, []string{us("alice", share)}), // the API comes to it
+		configure(d.address, []string{fmt.Sprintf("{name: alice, stale_after: 2h, %s}", share)}),
+		configure(d.address, []string{alone}, "poll: {min_interval: 2m, max_interval: 20m}"),
+		configure(d.address, []string{alone}, "poll: {mode: scrape}"),
+	} {
+		s.adopt(t, other)
+		waitFor(t, func() bool { return scrapeOnce(t, s.address).hasValue("alice") })
+	}
+	if now := d.ShareCounts("alice"); now.Logins != 1 || now.Authentications != 1 || now.FailedLogins != 0 {
+		t.Errorf("%+v, want one login", now)
+	}
+}
+
+// hasValue tells whether an account has a value of now from Share.
+func (s scrape) hasValue(account string) bool {
+	_, there := s["dexcom_glucose_mg_dl"][account]
+	return there && s["dexcom_up"][account+" source=share"] == 1
+}
+
+// A password that is refused costs one login, and one that replaces it is tried at
+// once. What is known stays on show meanwhile.
+func TestReloadReplacesThePassword(t *testing.T) {
+	t.Parallel()
+	person := steady(20 * time.Second)
+	d := pretend(t, simulator.New(&person))
+	d.Share(simulator.ShareAccount{Person: "alice", Username: "alice", Password: planted})
+	with := func(password string) string {
+		return configure(d.address, []string{fmt.Sprintf("{name: alice, share: {region: us, username: alice, password: %q, base_url: %q}}", password, d.address)})
+	}
+	file := filepath.Join(t.TempDir(), "config.yaml")
+	write(t, file, with(planted))
+	s := start(t, file, "--web.enable-lifecycle")
+	waitFor(t, func() bool { return scrapeOnce(t, s.address).hasValue("alice") })
+
+	s.adopt(t, with("wrong "+planted))
+	waitFor(t, func() bool {
+		return scrapeOnce(t, s.address)["dexcom_exporter_polls_total"]["alice result=credentials source=share"] == 1
+	})
+	if seen := scrapeOnce(t, s.address); len(seen["dexcom_glucose_mg_dl"]) != 1 || seen["dexcom_up"]["alice source=share"] != 0 {
+		t.Errorf("a refused password hides what is known, or is called up: %v", seen.of("alice"))
+	}
+	for range 3 { // no reload of the same brings another login
+		s.adopt(t, with("wrong "+planted))
+	}
+	if now := d.ShareCounts("alice"); now.FailedLogins != 1 || now.Logins != 1 {
+		t.Errorf("%+v, want one refused login", now)
+	}
+
+	s.adopt(t, with(planted))
+	waitFor(t, func() bool { return scrapeOnce(t, s.address)["dexcom_up"]["alice source=share"] == 1 })
+	if now := d.ShareCounts("alice"); now.FailedLogins != 1 || now.Logins != 2 || now.LockedLogins != 0 {
+		t.Errorf("%+v, want one more login", now)
 	}
 }

@@ -80,6 +80,17 @@ func planOf(file string) (*plan, error) {
 	return p, nil
 }
 
+// sources are the names of the sources that the account uses.
+func (a plannedAccount) sources() (names []string) {
+	if a.api {
+		names = append(names, "api")
+	}
+	if a.share != nil {
+		names = append(names, "share")
+	}
+	return names
+}
+
 func accountOf(a config.Account) plannedAccount {
 	planned := plannedAccount{
 		name: a.Name, staleAfter: a.StaleAfter, timezone: a.Timezone, bounds: boundsOf(a.TargetRange), events: a.Events,

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,5 +51,40 @@ accounts:
 	want := []string{"http://localhost:10180", "https://Glucose.example.org:8443", "https://api.dexcom.eu", "https://proxy.example.org"}
 	if origins := got.origins(); !slices.Equal(origins, want) {
 		t.Errorf("origins %v, want %v", origins, want)
+	}
+}
+
+// The login to Share is what the file says, next to the API or without an app; and it
+// is in no verb, no log and no error.
+func TestPlanOfShare(t *testing.T) {
+	t.Parallel()
+	got, err := planOf(configured(t, `
+apps: {us: {client_id: id, client_secret: PLANTED-SECRET}}
+accounts:
+  - {name: alice, api: {region: us}, share: {region: ous, username: "+14155550123", password: PLANTED-SECRET, base_url: "https://proxy.example.org/share"}}
+  - {name: bob, share: {region: jp, username: PLANTED-SECRET@example.org, password: " PLANTED-SECRET "}, timezone: Asia/Tokyo}
+  - {name: carol, api: {region: us}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	alice, bob, carol := got.accounts[0], got.accounts[1], got.accounts[2]
+	want := dexcom.ShareConfig{Region: dexcom.ShareOUS, BaseURL: "https://proxy.example.org/share", Username: "+14155550123", Password: planted}
+	if alice.share == nil || alice.share.ShareConfig != want || !alice.api || alice.region != dexcom.US || alice.staleAfter != 15*time.Minute {
+		t.Errorf("alice: %+v %q %q", alice, alice.share.Username, alice.share.BaseURL)
+	}
+	want = dexcom.ShareConfig{Region: dexcom.ShareJP, Username: planted + "@example.org", Password: " " + planted + " "}
+	if bob.share == nil || bob.share.ShareConfig != want || bob.api || bob.version != "" || bob.staleAfter != 15*time.Minute || bob.timezone.String() != "Asia/Tokyo" {
+		t.Errorf("bob: %+v %q %q", bob, bob.share.Username, bob.share.BaseURL)
+	}
+	if carol.share != nil || !carol.api || carol.staleAfter != 5*time.Hour {
+		t.Errorf("carol: %+v", carol)
+	}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("planned", "account", bob, "share", bob.share)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("planned", "account", alice, "share", *bob.share)
+	_, _ = fmt.Fprintf(&log, "%v %+v %#v %s", got.accounts, bob.share, *alice.share, alice.share)
+	if strings.Contains(log.String(), planted) || strings.Contains(log.String(), "4155550123") {
+		t.Errorf("a login is seen: %s", log.String())
 	}
 }

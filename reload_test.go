@@ -103,7 +103,6 @@ func TestABadConfigurationChangesNothing(t *testing.T) {
 		{"empty", "", "config.yaml"},
 		{"a second document", bad + "---\n" + bad, "document"},
 		{"another state_dir", bad + "state_dir: " + planted + "\n", "state_dir cannot change"},
-		{"share", strings.Replace(bad, "{name: bob,", "{name: bob, share: {region: us, username: "+planted+", password: "+planted+"},", 1), "Share"},
 		{"otlp", bad + "otlp: {endpoint: 'http://localhost:4318', headers: {a: " + planted + "}}\n", "otlp"},
 		{"a proxy's password", bad + "http: {proxy_url: 'http://user:" + planted + "@[::1'}\n", "proxy_url"},
 		{"no certificate", bad + "http: {tls_config: {ca_file: " + planted + "}}\n", "ca_file"},

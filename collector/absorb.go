@@ -58,11 +58,14 @@ func (a *account) take(person int, list dexcom.List[dexcom.Reading], now time.Ti
 	}
 	a.observeNewest(batch, now, fetch)
 	timely := a.fetched[fetch]
-	a.fetched[fetch] = true
+	// Share gives an empty answer while nobody may look: what comes after that is a
+	// whole day still.
+	a.fetched[fetch] = timely || fetch != shareFetch || len(batch) > 0
 	if fetch == shareFetch {
 		a.both.answered = true
 	} else if a.mustWait(now) {
-		batch = a.both.keep(batch, now, fetch, timely)
+		a.both.keep(batch, fetch, timely)
+		batch = nil
 	}
 	added := a.join(batch, now, fetch, timely)
 	a.joinWaiting(now)
@@ -72,9 +75,7 @@ func (a *account) take(person int, list dexcom.List[dexcom.Reading], now time.Ti
 
 // join puts a batch into the history. The caller holds mu.
 func (a *account) join(batch []dexcom.Reading, now time.Time, fetch fetch, timely bool) (count int) {
-	if a.usesBoth() {
-		batch = a.pair(batch, fetch)
-	}
+	batch = a.pair(batch, fetch) // also with what a source left that is not used any more
 	before, _ := a.history.newest(now.Add(tolerance))
 	added, doubled := a.history.upsert(batch, now, fetch == shareFetch)
 	for _, reading := range doubled {
@@ -83,7 +84,7 @@ func (a *account) join(batch []dexcom.Reading, now time.Time, fetch fetch, timel
 	a.observeClock(added, before, now)
 	a.observeDelays(added, now, fetch, timely)
 	a.arrivals.expect(added, timely)
-	if fetch != wholeFetch {
+	if fetch != wholeFetch && !a.mustWait(now) {
 		a.arrivals.begin(added)
 	}
 	return len(added)
@@ -95,7 +96,9 @@ func (a *account) observeNewest(batch []dexcom.Reading, now time.Time, fetch fet
 		if reading.Time.After(now.Add(tolerance)) {
 			continue
 		}
-		a.transmitter.observe(reading)
+		if fetch == shareFetch || !a.both.mismatch {
+			a.transmitter.observe(reading)
+		}
 		if reading.Time.After(a.newest[fetch.source()]) {
 			a.newest[fetch.source()] = reading.Time
 		}

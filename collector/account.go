@@ -64,7 +64,7 @@ func newAccount(settings Account, keep time.Duration, own *own, log *slog.Logger
 	if settings.State != nil {
 		before = settings.State.Get()
 	}
-	a.arrivals = newArrivals(settings.Bounds, before, time.Now())
+	a.arrivals, a.both.mismatch = newArrivals(settings.Bounds, before, time.Now()), before.Mismatch
 	return a
 }
 
@@ -85,7 +85,12 @@ func (a *account) configure(settings Account, keep time.Duration) {
 		delete(a.done, eventsChore)
 	}
 	a.settings, a.history.keep, a.arrivals.bounds = settings, keep, settings.Bounds
+	usedBoth := before.API != nil && before.Share != nil
 	switch {
+	case usedBoth && !a.usesBoth() && a.both.mismatch:
+		a.dismissAll() // whose readings are left nobody can tell
+		a.drop()
+		a.arrivals.forget()
 	case before.API == nil || settings.API == nil:
 	case before.API.Region != settings.API.Region:
 		a.dismissAll() // before the next poll asks for the person to come
@@ -132,6 +137,7 @@ func (a *account) keep() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.arrivals.save(state, time.Now().Add(-a.history.keep))
+		state.Mismatch = a.both.mismatch
 		saved = a.arrivals.counts
 	}
 	var err error

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"math"
 	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
@@ -15,8 +16,8 @@ const (
 	// apart is how far two records of one measurement may be apart: half of the
 	// five minutes between two measurements.
 	apart = 150 * time.Second
-	// canonical is how far back Share reaches, and decides on times and values.
-	canonical = 24 * time.Hour
+	// shareReach is how far back Share has readings.
+	shareReach = 24 * time.Hour
 	// longestWait is how long the API waits for a Share that does not answer.
 	longestWait = 10 * time.Minute
 	// fewestPairs have to differ before two sources are not the same person.
@@ -57,18 +58,10 @@ func (a *account) mustWait(now time.Time) bool {
 	return now.Sub(a.both.began) < longestWait
 }
 
-// keep lets what is as young as Share's readings wait, and returns the rest.
-func (b *both) keep(batch []dexcom.Reading, now time.Time, fetch fetch, timely bool) (rest []dexcom.Reading) {
-	waiting := waitingBatch{fetch: fetch, timely: timely}
-	for _, reading := range batch {
-		if reading.Time.After(now.Add(-canonical)) {
-			waiting.readings = append(waiting.readings, reading)
-		} else {
-			rest = append(rest, reading)
-		}
-	}
-	b.waiting = append(b.waiting, waiting)
-	return rest
+// keep lets what the API brought wait. What is older than Share's readings waits
+// too: alone it would be shown as the newest.
+func (b *both) keep(batch []dexcom.Reading, fetch fetch, timely bool) {
+	b.waiting = append(b.waiting, waitingBatch{batch, fetch, timely})
 }
 
 // joinWaiting puts what waited into the history, once it may. The caller holds mu.
@@ -98,7 +91,8 @@ func (a *account) pair(batch []dexcom.Reading, fetch fetch) (unpaired []dexcom.R
 	a.both.differ = a.both.differ[max(0, len(a.both.differ)-mostPairs):]
 	a.judge()
 	if a.both.mismatch && fetch != shareFetch {
-		return nil // of somebody else
+		a.dropAPI()
+		return nil
 	}
 	return unpaired
 }
@@ -112,11 +106,36 @@ func (a *account) judge() {
 			much++
 		}
 	}
-	mismatch := len(a.both.differ) >= fewestPairs && 2*much > len(a.both.differ)
-	if mismatch && !a.both.mismatch {
-		a.log.Error("Share and the official API show two people: is the Share login another person's than the link?", "pairs", len(a.both.differ), "differ", much)
-		a.history.dropAPI()
-		a.transmitter = transmitter{}
+	mismatch := a.both.mismatch
+	switch pairs := len(a.both.differ); {
+	case pairs < fewestPairs: // too few to say anything new
+	case 2*much > pairs:
+		mismatch = true
+	case 4*much < pairs: // well below, so that it does not come and go
+		mismatch = false
 	}
+	switch {
+	case mismatch && !a.both.mismatch:
+		a.log.Error("the official API and Share show two people: is the Share login another person's than the link?", "pairs", len(a.both.differ), "differ", much)
+		a.dropAPI()
+	case !mismatch && a.both.mismatch:
+		a.log.Info("the official API and Share show one person")
+		// What was left out comes with the next look at the history, and is no news.
+		a.fetched[newestFetch], a.fetched[wholeFetch] = false, false
+		a.arrivals.restart()
+		delete(a.done, historyChore)
+	}
+	a.arrivals.unsaved = a.arrivals.unsaved || mismatch != a.both.mismatch
 	a.both.mismatch = mismatch
+}
+
+// dropAPI forgets the readings of the API's person and what they told of Share's: a
+// reading of Share alone has neither rate nor transmitter. The caller holds mu.
+func (a *account) dropAPI() {
+	a.history.dropAPI()
+	for i := range a.history.records {
+		a.history.records[i].trendRate = float32(math.NaN())
+		a.history.records[i].generation = dexcom.UnknownGeneration
+	}
+	a.transmitter = transmitter{}
 }

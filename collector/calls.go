@@ -19,7 +19,7 @@ import (
 type Calls struct {
 	mu       sync.Mutex // guards limiters
 	limiters map[dexcom.Region]*limiter
-	share    *rate.Limiter
+	share    *dexcom.ShareWait
 
 	requests     *prometheus.CounterVec
 	duration     *prometheus.HistogramVec
@@ -27,14 +27,20 @@ type Calls struct {
 	waited       *prometheus.CounterVec
 }
 
-// shareCallsPerSecond is enough for 5,000 accounts that are asked every five minutes,
-// and for no storm.
-const shareCallsPerSecond = 20
+// What Share is asked at most: 5,000 accounts that are asked every five minutes make
+// 17 reads a second.
+const (
+	shareReadsPerSecond  = 40
+	shareLoginsPerSecond = 10
+)
 
 // NewCalls makes one without limits of apps.
 func NewCalls() *Calls {
 	return &Calls{
-		share:    rate.NewLimiter(shareCallsPerSecond, shareCallsPerSecond),
+		share: &dexcom.ShareWait{
+			Read:  rate.NewLimiter(shareReadsPerSecond, shareReadsPerSecond).Wait,
+			Login: rate.NewLimiter(shareLoginsPerSecond, shareLoginsPerSecond).Wait,
+		},
 		limiters: map[dexcom.Region]*limiter{},
 		requests: counterVec("api_requests_total", "Requests sent to Dexcom, by HTTP status (error: no answer).",
 			"source", "endpoint", "code"),
@@ -95,26 +101,15 @@ func (c *Calls) Transport(next http.RoundTripper) http.RoundTripper {
 	return meter{next: next, source: sourceAPI, calls: c}
 }
 
-// ShareTransport counts and times what goes through next, for Dexcom Share, and
-// spreads the calls of a start over many accounts: nobody knows what Share's own
-// limit is, and its gateway is known to have one (clients).
+// ShareTransport counts and times what goes through next, for Dexcom Share.
 func (c *Calls) ShareTransport(next http.RoundTripper) http.RoundTripper {
-	return meter{next: spread{next, c.share}, source: sourceShare, calls: c}
+	return meter{next: next, source: sourceShare, calls: c}
 }
 
-// spread is an http.RoundTripper that lets requests go at a rate.
-type spread struct {
-	next http.RoundTripper
-	rate *rate.Limiter
-}
-
-// RoundTrip implements http.RoundTripper.
-func (s spread) RoundTrip(request *http.Request) (*http.Response, error) {
-	if err := s.rate.Wait(request.Context()); err != nil {
-		return nil, err
-	}
-	return s.next.RoundTrip(request)
-}
+// ShareWait spreads the requests to Dexcom Share over a start with many accounts:
+// nobody knows what Share's own limit is, and its gateway is known to have one
+// (clients). Logins have a rate of their own, so that they keep no reading waiting.
+func (c *Calls) ShareWait() *dexcom.ShareWait { return c.share }
 
 func (c *Calls) collectors() []prometheus.Collector {
 	return []prometheus.Collector{c.requests, c.duration, c.callsPerHour, c.waited}

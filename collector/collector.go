@@ -125,11 +125,11 @@ func (c *Collector) Readings(name string, from, to time.Time) []Reading {
 	return nil
 }
 
-// Poll asks the sources of an account now, as after it was linked. An unknown
-// account is nothing to do.
+// Poll asks the official API of an account now, as after it was linked. An account
+// that is unknown or does not use it is nothing to do.
 func (c *Collector) Poll(name string) {
 	if a := c.account(name); a != nil {
-		for _, poller := range a.all() {
+		if poller := a.poller(sourceAPI); poller != nil {
 			poller.demand.want()
 		}
 	}

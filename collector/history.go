@@ -132,7 +132,7 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time, share bool) (add
 			if r.identity != 0 {
 				times[r.identity] = r.unixMilli
 			}
-		case h.records[i].identity != r.identity, r.identity == 0 && touched[r.unixMilli] && h.records[i].mgdl != r.mgdl:
+		case !h.records[i].same(r), r.identity == 0 && touched[r.unixMilli] && h.records[i].mgdl != r.mgdl:
 			doubled = append(doubled, reading)
 		default:
 			h.records[i] = h.records[i].updated(r, h.held.has(r.unixMilli))
@@ -153,6 +153,12 @@ func (r record) updated(again record, held bool) record {
 	again.arrivedUnix = r.arrivedUnix
 	again.marks |= r.marks & paired
 	return again
+}
+
+// same tells whether two records with one time are of one reading. Those of Share are
+// known by their time alone: an identity is that of their pair.
+func (r record) same(again record) bool {
+	return r.identity == again.identity || r.is(fromShare) && again.is(fromShare)
 }
 
 // filled is the record with what it lacks from another one of the same reading.
@@ -191,7 +197,8 @@ func (h *history) settle(now time.Time, smooths bool) []Reading {
 // reading, and fills in what it lacks. difference is that of the values in mg/dL;
 // first tells whether the two had not met before.
 func (h *history) pair(reading dexcom.Reading, share bool) (difference float64, found, first bool) {
-	i, found := h.nearest(reading.Time, share)
+	identity := h.identity(reading)
+	i, found := h.nearest(reading.Time, share, identity)
 	if !found {
 		return 0, false, false
 	}
@@ -199,17 +206,22 @@ func (h *history) pair(reading dexcom.Reading, share bool) (difference float64, 
 	first = !r.is(paired)
 	h.records[i] = r.filled(again)
 	h.records[i].marks |= paired
+	if r.is(fromShare) {
+		h.records[i].identity = identity // Share's have none of their own
+	}
 	return math.Abs(float64(r.mgdl - again.mgdl)), true, first
 }
 
 // nearest finds the record that is nearest to a time, of the source that is Share or
-// is not, unless it is too far apart to be the same measurement.
-func (h *history) nearest(at time.Time, share bool) (place int, found bool) {
+// is not, unless it is too far apart to be the same measurement, or is another
+// reading's already.
+func (h *history) nearest(at time.Time, share bool, identity uint64) (place int, found bool) {
 	distance := func(i int) time.Duration { return h.records[i].time().Sub(at).Abs() }
 	first, _ := h.find(at.Add(-apart).UnixMilli())
 	for i := first; i < len(h.records) && !h.records[i].time().After(at.Add(apart)); i++ {
-		other := h.records[i].is(fromShare) != share
-		if other && (!found || distance(i) < distance(place)) {
+		r := h.records[i]
+		free := !r.is(fromShare) || r.identity == 0 || r.identity == identity
+		if r.is(fromShare) != share && free && (!found || distance(i) < distance(place)) {
 			place, found = i, true
 		}
 	}

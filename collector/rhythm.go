@@ -5,29 +5,32 @@ import "time"
 const (
 	// cadence is the time between two readings of a sensor.
 	cadence = 5 * time.Minute
-	// firstDelay is the guess of who has seen nothing of a person yet.
-	firstDelay = 30 * time.Second
-	// finestStep is by how much a delay that held is shortened in the end.
+	// firstPhase and firstStep are the guess of who has seen nothing of a person yet.
+	firstPhase = 30 * time.Second
+	firstStep  = 15 * time.Second
+	// finestStep is by how much a phase that held is shortened in the end.
 	finestStep = 500 * time.Millisecond
 	// retries are how often a reading that is late is asked for before it counts as
 	// missing, until the next one is due.
 	retries = 3
 	// punctual is how far from its plan a poll may be and still teach something.
-	punctual = 15 * time.Second
+	punctual = 20 * time.Second
 )
 
-// rhythm learns when a person's next reading can be there: five minutes after the
-// last one, and the time from a measurement to its publication, which depends on the
-// phone. It asks so late that nine polls of ten, and more, find what they came for.
+// rhythm learns when a person's next reading can be there. Readings come every five
+// minutes, and how long after its own time one is published depends on the phone and
+// on its clock. So it learns where in the five minutes to ask: so late that 19 polls
+// of 20 find what they came for.
 type rhythm struct {
 	newest time.Time     // time of the newest reading
-	delay  time.Duration // from a reading to the poll that should find it
-	step   time.Duration // by how much the next success shortens the delay
-	missed int           // polls in a row that found nothing new
+	age    time.Duration // of that, when it was found
+	phase  time.Duration // from a reading's time to the polls, less than a cadence
+	step   time.Duration // by how much the next success shortens the phase
+	missed int           // polls in a row that did not find what was due
 	gap    bool          // the newest reading did not follow the one before at once
 }
 
-func newRhythm() rhythm { return rhythm{delay: firstDelay, step: 8 * time.Second} }
+func newRhythm() rhythm { return rhythm{phase: firstPhase, step: firstStep} }
 
 // saw takes the newest reading that there was at a poll.
 func (r *rhythm) saw(newest, now time.Time) {
@@ -35,43 +38,49 @@ func (r *rhythm) saw(newest, now time.Time) {
 		r.missed++
 		return
 	}
-	since := newest.Sub(r.newest)
-	r.gap = since > cadence*3/2
-	if !r.newest.IsZero() && !r.gap {
-		r.learn(now.Sub(newest))
+	age := now.Sub(newest)
+	slipped := !r.newest.IsZero() && age > r.age+cadence/2 // the one that was due is yet to come
+	r.gap = newest.Sub(r.newest) > cadence*3/2
+	if !r.gap && !slipped {
+		r.learn(age)
 	}
-	r.newest, r.missed = newest, 0
+	r.newest, r.age, r.missed = newest, age, 0
+	if slipped {
+		r.missed = 1
+	}
 }
 
-// learn follows the delay that 19 of 20 readings keep: each success makes it a little
-// shorter, each miss 19 times as much longer. found is how old the reading was.
-func (r *rhythm) learn(found time.Duration) {
-	behind := (found - r.delay).Round(cadence) // the one that was to be found is still to come
+// learn makes the phase a little shorter with each success, and 19 times as much
+// longer with each miss. age is that of the newest reading.
+func (r *rhythm) learn(age time.Duration) {
+	late := intoCadence(age - r.phase)
 	switch {
 	case r.missed > retries:
-		return
 	case r.missed > 0:
 		r.step = max(finestStep, r.step/2)
-		r.delay = min(r.delay+19*r.step, found)
-	case (found - r.delay - behind).Abs() > punctual:
-		return // after a failure, say: that it was there by then says nothing
-	default:
-		r.delay += behind - r.step
+		r.phase = intoCadence(r.phase + min(19*r.step, late))
+	case late <= punctual || late >= cadence-punctual: // else it follows a failure
+		r.phase = intoCadence(r.phase - r.step)
 	}
-	r.delay = min(max(r.delay, -2*time.Minute), cadence)
 }
 
 // pause is how long to wait for the next poll.
 func (r *rhythm) pause(now time.Time, pace pace) time.Duration {
-	due := r.newest.Add(cadence + r.delay)
+	soonest := cadence / 5 // what was found just now is not due again
+	if late := intoCadence(r.age - r.phase); r.gap && r.missed == 0 && late > punctual && late < cadence-punctual {
+		soonest = 0 // it was found by chance
+	}
+	wait := cadence
 	switch {
 	case r.newest.IsZero():
-		return min(max(cadence, pace.min), pace.max)
 	case r.missed > 0 && r.missed <= retries:
-		return pace.min
+		wait = pace.min
+	default:
+		wait = soonest + intoCadence(r.newest.Add(r.phase).Sub(now)-soonest)
 	}
-	if late := now.Sub(due); late >= 0 { // the next of the grid
-		due = due.Add((late/cadence + 1) * cadence)
-	}
-	return min(max(due.Sub(now), pace.min), max(pace.min, pace.max))
+	return min(max(wait, pace.min), pace.max)
 }
+
+// intoCadence is what is left of a time, before or after a reading's, when whole
+// cadences are taken away: from 0 to a cadence.
+func intoCadence(d time.Duration) time.Duration { return (d%cadence + cadence) % cadence }

@@ -37,7 +37,7 @@ func (s *shareSource) read(ctx context.Context) (added int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if reach == canonical {
+	if reach == shareReach {
 		s.whole = now
 	}
 	added = s.account.absorb(s.person, list, time.Now(), shareFetch)
@@ -51,7 +51,7 @@ func (s *shareSource) reach(now time.Time) time.Duration {
 	const few = 20 * time.Minute
 	newest := s.account.newestOf(sourceShare)
 	if s.whole.IsZero() || now.Sub(s.whole) >= time.Hour || now.Sub(newest) >= few || s.rhythm.gap {
-		return canonical
+		return shareReach
 	}
 	return few
 }

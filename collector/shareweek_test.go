@@ -2,8 +2,8 @@ package collector
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,19 +40,18 @@ type promptness struct {
 	delays  []time.Duration // from publication to arrival, of what was published at once
 	late    []time.Duration // of the rest
 	hourly  []int           // requests for readings, in hours in which readings flow
-	logins  int
 	missing int
 }
 
 func (p promptness) String() string {
-	return fmt.Sprintf("%d readings: delay median %v, p95 %v, longest %v; %d after an outage: median %v, p95 %v; %.1f requests an hour, at most %d; %d logins",
+	return fmt.Sprintf("%d readings: median %v, p95 %v, longest %v; %d after an outage: median %v, longest %v; %.1f requests an hour, at most %d",
 		len(p.delays), quantile(p.delays, .5), quantile(p.delays, .95), quantile(p.delays, 1),
-		len(p.late), quantile(p.late, .5), quantile(p.late, .95), mean(p.hourly), slices.Max(p.hourly), p.logins)
+		len(p.late), quantile(p.late, .5), quantile(p.late, 1), mean(p.hourly), slices.Max(p.hourly))
 }
 
 func (p promptness) with(other promptness) promptness {
 	p.delays, p.late = slices.Concat(p.delays, other.delays), slices.Concat(p.late, other.late)
-	p.hourly, p.logins, p.missing = slices.Concat(p.hourly, other.hourly), max(p.logins, other.logins), p.missing+other.missing
+	p.hourly, p.missing = slices.Concat(p.hourly, other.hourly), p.missing+other.missing
 	return p
 }
 
@@ -72,34 +71,24 @@ func mean(numbers []int) float64 {
 	return float64(sum) / float64(len(numbers))
 }
 
-// shareWeek follows people on Share alone for a week.
-func shareWeek(t *testing.T, people []*simulator.Person, change func(*setup)) map[string]promptness {
+// shareWeek follows a person on Share alone for a week.
+func shareWeek(t *testing.T, p *simulator.Person) (found promptness, logins int) {
 	t.Helper()
-	cloud := simulator.New(people...)
-	var names []string
-	for _, p := range people {
-		names = append(names, p.Name)
-	}
+	cloud := simulator.New(p)
 	w := socketless(cloud, cloud)
-	config := w.sharing(t, w.follow(names...)).onlyShare()
-	change(&config)
-	c, stop := run(t, config)
-	start, reads := time.Now(), map[string][]int{}
-	for range 7 * 24 {
-		for _, name := range names {
-			reads[name] = append(reads[name], cloud.ShareCounts(name).Reads)
-		}
+	c, stop := run(t, w.sharing(t, w.follow(p.Name)).onlyShare())
+	start, reads := time.Now(), []int{0}
+	hours := 7 * 24
+	if underRace {
+		hours = 24
+	}
+	for range hours {
 		time.Sleep(time.Hour)
 		synctest.Wait()
+		reads = append(reads, cloud.ShareCounts(p.Name).Reads)
 	}
 	stop()
-	found := map[string]promptness{}
-	for _, p := range people {
-		reads := append(reads[p.Name], cloud.ShareCounts(p.Name).Reads)
-		found[p.Name] = judgePromptness(p, c.account(p.Name), start, reads)
-		found[p.Name] = found[p.Name].with(promptness{logins: cloud.ShareCounts(p.Name).Logins})
-	}
-	return found
+	return judgePromptness(p, c.account(p.Name), start, reads), cloud.ShareCounts(p.Name).Logins
 }
 
 // judgePromptness compares the history with the truth. reads is how many requests
@@ -132,17 +121,50 @@ func judgePromptness(p *simulator.Person, a *account, start time.Time, reads []i
 	return found
 }
 
+// blindly is how a person's readings would come if they were asked for at times that
+// have nothing to do with them.
+func blindly(p *simulator.Person, start time.Time, every time.Duration) (found promptness) {
+	for _, r := range p.ShareReadings(start, time.Now(), time.Now()) {
+		if r.Published.Sub(r.Time).Abs() < cadence {
+			found.delays = append(found.delays, every-r.Published.Sub(start)%every)
+		}
+	}
+	found.hourly = []int{int(time.Hour / every)}
+	return found
+}
+
 // The next reading is there soon after Dexcom has it, at the price of little more
 // than a request a reading.
 func TestAWeekOnShare(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		people, all := twelveSharers(), promptness{}
-		for name, found := range shareWeek(t, people, func(*setup) {}) {
-			t.Logf("%-11s %v", name, found)
-			all = all.with(found)
+	t.Parallel()
+	var mu sync.Mutex // guards all
+	all := map[string]promptness{}
+	t.Run("people", func(t *testing.T) {
+		for _, p := range twelveSharers() {
+			bubbleOf(t, p.Name, func(t *testing.T) {
+				start := time.Now()
+				found, logins := shareWeek(t, p)
+				if quantile(found.delays, .5) > 30*time.Second || quantile(found.delays, .95) > 75*time.Second || quantile(found.delays, 1) > cadence+5*time.Second {
+					t.Errorf("too slow: %v", found)
+				}
+				if mean(found.hourly) > 15 || logins > 2*7 || found.missing > 0 || len(found.delays) < 1500 {
+					t.Errorf("%d logins, %d missing: %v", logins, found.missing, found)
+				}
+				t.Logf("%v, %d logins", found, logins)
+				mu.Lock()
+				defer mu.Unlock()
+				for name, found := range map[string]promptness{
+					"in step": found, "every 5 minutes": blindly(p, start, cadence), "every minute": blindly(p, start, time.Minute),
+				} {
+					all[name] = all[name].with(found)
+				}
+			})
 		}
-		t.Logf("all         %v", all)
 	})
+	for name, found := range all {
+		t.Logf("%-15s %v", name, found)
+	}
+	if found := all["in step"]; quantile(found.delays, .5) > 20*time.Second || quantile(found.late, .5) > cadence {
+		t.Errorf("too slow: %v", found)
+	}
 }
-
-var _ http.RoundTripper

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
-	"golang.org/x/time/rate"
 )
 
 // Share reads the glucose of one person from Dexcom Share, the service behind the
@@ -31,13 +30,15 @@ type Share struct {
 	http     *http.Client
 
 	state *StateFile
+	salt  string // of the hashes that follow
 	mine  string // the hash of the credentials in what is mine of the state
+	user  string // the hash of the account they open
 
-	logins    singleflight.Group // one login at a time
-	forgotten *rate.Limiter      // logins in place of sessions that Dexcom forgot
+	logins singleflight.Group // one login at a time
 
-	mu      sync.Mutex // guards what follows
-	session shareSession
+	mu          sync.Mutex // guards what follows
+	session     shareSession
+	accountHash string // of the latest session; empty before the first
 }
 
 // NewShare checks the configuration; it contacts nobody.
@@ -51,8 +52,7 @@ func NewShare(config ShareConfig) (*Share, error) {
 	}
 	s := &Share{
 		config: config, services: services, state: config.State,
-		http:      &http.Client{Transport: config.Transport, CheckRedirect: noRedirect},
-		forgotten: rate.NewLimiter(rate.Every(forgottenEvery), forgottenAtOnce),
+		http: &http.Client{Transport: config.Transport, CheckRedirect: noRedirect},
 	}
 	if s.state == nil {
 		s.state = &StateFile{}
@@ -76,16 +76,19 @@ const (
 // phone may be offline or the sensor warming up.
 //
 // It logs in when there is no session, which goes on when ctx ends. While logins
-// are stopped (see [Share.Status]) it answers at once with an [Error] of
-// [ReasonCredentials] whose RetryAfter is the time left.
+// are stopped (see [Share.Status]) it answers at once with an [Error] whose
+// RetryAfter is the time left, of [ReasonCredentials], or of [ReasonRateLimited]
+// when it is only that there were many good ones. A login that cannot be noted on
+// the disk is not tried: see [ErrShareState].
 func (s *Share) Readings(ctx context.Context, age time.Duration) (List[Reading], error) {
+	before := s.current().id
 	session, err := s.open(ctx)
 	if err != nil {
 		return List[Reading]{}, err
 	}
 	list, err := s.read(ctx, session, age)
-	if !errors.Is(err, errSessionForgotten) || !s.forget(session) {
-		return list, err
+	if !errors.Is(err, errSessionForgotten) || session != before || !s.forget(session) {
+		return list, err // a new session that is forgotten at once would be so again
 	}
 	if session, err = s.login(ctx, ""); err != nil {
 		return List[Reading]{}, err
@@ -111,6 +114,20 @@ func (s *Share) read(ctx context.Context, session string, age time.Duration) (Li
 		return List[Reading]{}, &Error{Op: op, Reason: ReasonDecode, Err: err}
 	}
 	return list, nil
+}
+
+// AccountHash tells one Dexcom account from another: a salted hash of the id of the
+// account that the session belongs to, or that the latest session did which the state
+// file knows of. It is empty before the first login, the same after a restart, and
+// differs as soon as a login opened the account of another person.
+func (s *Share) AccountHash() string {
+	s.mu.Lock()
+	hash := s.accountHash
+	s.mu.Unlock()
+	if hash == "" {
+		hash = s.state.Get().Share.AccountHash
+	}
+	return hash
 }
 
 // ServerTime asks for the time of Share's own clock. It needs no login.

@@ -183,7 +183,7 @@ func TestNoAnswerInTime(t *testing.T) {
 			t.Errorf("after %v: %v", time.Since(begin), err)
 		}
 		if status := share.Status(); !status.NextLogin.IsZero() || status.Refusal != nil {
-			t.Errorf("it counted: %+v", status)
+			t.Errorf("one lost answer stops logins: %+v", status)
 		}
 	})
 }

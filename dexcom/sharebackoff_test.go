@@ -3,7 +3,9 @@ package dexcom
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"slices"
@@ -64,7 +66,9 @@ func backoffs() map[string]backoff {
 		"302":                         {plain(302, ""), true, nil, ReasonOther, free},
 		"429":                         {deskAnswer{status: 429, retryAfter: "300"}, false, nil, ReasonRateLimited, free},
 		"no network":                  {deskAnswer{fail: syscall.ECONNREFUSED}, false, nil, ReasonNetwork, free},
-		"connection lost":             {deskAnswer{fail: syscall.ECONNRESET}, true, nil, ReasonNetwork, free},
+		"no name":                     {deskAnswer{fail: &net.DNSError{}}, true, nil, ReasonNetwork, free},
+		"connection lost":             {deskAnswer{fail: syscall.ECONNRESET}, true, nil, ReasonNetwork, budgeted},
+		"connection ended":            {deskAnswer{fail: io.EOF}, false, nil, ReasonNetwork, budgeted},
 		"a page as large as you like": {plain(200, `"`+strings.Repeat("5", maxShareBody)+`"`), false, nil, ReasonDecode, free},
 	}
 }
@@ -234,7 +238,7 @@ func TestAProgramKilledDuringALogin(t *testing.T) {
 			}
 			calls := len(d.of(opAuthenticate))
 			err := poll(t, share)
-			if Reason(err) != ReasonCredentials || !errors.Is(err, errLoginsStopped) || len(d.of(opAuthenticate)) != calls {
+			if Reason(err) != ReasonCredentials || !errors.Is(err, ErrShareStopped) || len(d.of(opAuthenticate)) != calls {
 				t.Fatalf("crash %d: %v", i, err)
 			}
 			time.Sleep(time.Until(status.NextLogin))
@@ -253,7 +257,8 @@ func TestNoLoginWithoutAPlaceToNoteIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 3 {
-			if err := poll(t, share); Reason(err) != ReasonOther || len(d.calls) > 0 {
+			err := poll(t, share)
+			if Reason(err) != ReasonOther || !errors.Is(err, ErrShareState) || strings.Contains(err.Error(), state.Dir()) || len(d.calls) > 0 {
 				t.Fatalf("%d calls, %v", len(d.calls), err)
 			}
 		}
@@ -281,11 +286,12 @@ func (g *gambler) answer(op string, n int) deskAnswer {
 		return [...]deskAnswer{deskIsFine(op, n), deskIsFine(op, n), deskFault("SessionNotValid"), deskFault("SessionIdNotFound"), {status: 503}}[g.IntN(5)]
 	}
 	passing := []deskAnswer{
-		{status: 500}, {status: 429, retryAfter: "10"}, {status: 200, body: "<html>"}, {fail: syscall.ECONNRESET}, {status: http.StatusOK},
+		{status: 500}, {status: 429, retryAfter: "10"}, {status: 200, body: "<html>"}, {fail: syscall.ECONNREFUSED}, {status: http.StatusOK},
 	}
 	refusals := []deskAnswer{
 		deskFault("AccountPasswordInvalid"), deskFault("SSO_InternalError"), deskFault("SSO_AuthenticateMaxAttemptsExceed"), deskFault("InvalidArgument"),
 		deskFault("SomethingNew"),
+		{fail: syscall.ECONNRESET}, // and nobody hears of it
 		{status: 200, body: `"` + zeroID + `"`},
 		{status: 401},
 	}
@@ -314,6 +320,7 @@ func TestNoSequenceOfAnswersSpendsTheBudget(t *testing.T) {
 			for range 200 {
 				_ = poll(t, share)
 				if kept := g.killed; kept != nil {
+					kept.Share = kept.Share.restored(time.Now())
 					_ = g.state.Update(func(state *AccountState) { *state = *kept })
 				}
 				if g.killed != nil || g.IntN(10) == 0 {

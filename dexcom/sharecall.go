@@ -28,10 +28,35 @@ type shareCall struct {
 	sort   func(shareFault) error // what a fault means as an answer
 }
 
-// call makes a request and returns the body of a good answer. Its address may hold
-// a session id and is in no error.
+// call makes a request that is none of a login's, when its turn comes.
 func (s *Share) call(ctx context.Context, call shareCall) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, maxShareCall)
+	if wait := s.config.Wait; wait != nil {
+		if err := waited(ctx, call.op, wait.Read); err != nil {
+			return nil, err
+		}
+	}
+	return s.send(ctx, call)
+}
+
+// waited calls what a request has to wait for.
+func waited(ctx context.Context, op string, wait func(context.Context) error) error {
+	if wait == nil {
+		return nil
+	}
+	switch err := wait(ctx); {
+	case err != nil && ctx.Err() != nil:
+		return &Error{Op: op, Reason: ReasonNetwork, Err: causeOf(ctx.Err())}
+	case err != nil:
+		return &Error{Op: op, Reason: ReasonRateLimited, Err: err}
+	}
+	return nil
+}
+
+// send makes a request and returns the body of a good answer. Its address may hold
+// a session id and is in no error.
+func (s *Share) send(ctx context.Context, call shareCall) ([]byte, error) {
+	var sent delivery
+	ctx, cancel := context.WithTimeout(sent.watch(ctx), maxShareCall)
 	defer cancel()
 	request, err := s.request(ctx, call)
 	if err != nil {
@@ -39,7 +64,7 @@ func (s *Share) call(ctx context.Context, call shareCall) ([]byte, error) {
 	}
 	response, err := s.http.Do(request)
 	if err != nil {
-		return nil, &Error{Op: call.op, Reason: ReasonNetwork, Err: causeOf(err)}
+		return nil, &Error{Op: call.op, Reason: ReasonNetwork, Err: causeOf(sent.mark(err))}
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxShareBody+1))

@@ -2,8 +2,10 @@ package dexcom
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
+	"syscall"
 )
 
 // Why Dexcom Share refuses a login, in words for its owner. Each is the cause of an
@@ -16,6 +18,16 @@ var (
 	ErrShareArgument = errors.New("the user name or password is none that Dexcom can read: look for an empty, cut off or mistyped one")
 )
 
+// Why a login was not even tried, or not to its end.
+var (
+	// ErrShareStopped is in the cause of an [Error] while logins are stopped and Dexcom
+	// refused none; the cause's own text says why.
+	ErrShareStopped = errors.New("too many logins failed or broke off: the next one waits, so that the account is not locked")
+	// ErrShareState is the cause of an [Error] of [ReasonOther]: it is this machine's
+	// disk, and nothing that Dexcom said.
+	ErrShareState = errors.New("the login cannot be noted in the state directory, and is not tried without")
+)
+
 // The causes of other failures.
 var (
 	errSessionForgotten = errors.New("the session is over or unknown")
@@ -23,8 +35,19 @@ var (
 	errLoginFault       = errors.New("the service refuses the login for a cause that is not known")
 	errNoShareID        = errors.New("the answer holds no id")
 	errShareReplaced    = errors.New("the account has other credentials by now")
-	errLoginsStopped    = errors.New("too many logins failed or broke off: the next one waits, so that the account is not locked")
 )
+
+// stoppedBecause is an ErrShareStopped in other words.
+func stoppedBecause(text string) error { return &cause{text: text, err: ErrShareStopped} }
+
+// stateError is why what has to be on the disk is not there. Of the cause it keeps
+// what names no path.
+func stateError(err error) error {
+	if errno, is := errors.AsType[syscall.Errno](err); is {
+		return fmt.Errorf("%w: %w", ErrShareState, errno)
+	}
+	return ErrShareState
+}
 
 // shareFault is an error in the terms of Share's own answers, which come as HTTP 500
 // as a rule and as 200 at times (clients). Of its text nothing is kept: it holds

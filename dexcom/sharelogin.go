@@ -28,16 +28,25 @@ func (s *Share) login(ctx context.Context, old string) (string, error) {
 }
 
 // replace is the login itself. Its beginning is on the disk before Dexcom hears of
-// it, so that a crash leaves no refusal uncounted.
+// it, so that a crash leaves no refusal uncounted. It waits for one that another
+// Share of the account makes.
 func (s *Share) replace(ctx context.Context, old string) (string, error) {
 	if session := s.current(); session.id != "" && session.id != old {
 		return session.id, nil // somebody else was faster
+	}
+	if err := s.known().wait(time.Now()); err != nil {
+		return "", err // at once
+	}
+	if err := s.wait(ctx); err != nil {
+		return "", err
 	}
 	release, err := s.state.hold()
 	if err != nil {
 		return "", &Error{Op: opShareLogin, Reason: ReasonOther, Err: innermost(err)}
 	}
 	defer release()
+	leave := s.state.enter()
+	defer leave()
 	if err := s.begin(); err != nil {
 		return "", err
 	}
@@ -45,8 +54,16 @@ func (s *Share) replace(ctx context.Context, old string) (string, error) {
 	if err := s.end(account, err); err != nil {
 		return "", err
 	}
-	s.keep(session)
+	s.keep(session, hashOf(s.salt, account))
 	return session, nil
+}
+
+// wait is called before each request of a login.
+func (s *Share) wait(ctx context.Context) error {
+	if s.config.Wait == nil {
+		return nil
+	}
+	return waited(ctx, opShareLogin, s.config.Wait.Login)
 }
 
 // begin notes durably that a login begins, if one may be tried.
@@ -55,9 +72,12 @@ func (s *Share) begin() error {
 	if wait := s.known().wait(now); wait != nil {
 		return wait
 	}
-	if err := s.update(func(state *ShareState) { state.begin(now) }); err != nil {
-		_ = s.update((*ShareState).passed) // in memory; nothing was spent
+	switch err := s.update(func(state *ShareState) { state.begin(now) }); {
+	case errors.Is(err, errShareReplaced):
 		return &Error{Op: opShareLogin, Reason: ReasonOther, Err: err}
+	case err != nil:
+		_ = s.update((*ShareState).passed) // in memory; nothing was spent
+		return &Error{Op: opShareLogin, Reason: ReasonOther, Err: stateError(err)}
 	}
 	return nil
 }
@@ -66,23 +86,18 @@ func (s *Share) begin() error {
 // be written now counts as refused after a restart.
 func (s *Share) end(account string, err error) error {
 	now := time.Now()
-	_ = s.update(func(state *ShareState) {
-		if account != "" {
-			state.AccountID = account
-		}
-		switch {
-		case err == nil:
-			state.succeed()
-		case errors.Is(err, ErrShareCredentials):
-			state.refuse(now, refusedCredentials)
-		case errors.Is(err, ErrShareLocked):
-			state.refuse(now, refusedLocked)
-		case errors.Is(err, ErrShareArgument):
-			state.refuse(now, refusedArgument)
-		case errors.Is(err, errLoginFault):
-			state.fail(now)
-		default:
-			state.passed()
+	_ = s.state.Update(func(kept *AccountState) {
+		switch state := &kept.Share; {
+		case state.Credentials == s.mine:
+			if account != "" {
+				state.AccountID = account
+			}
+			state.ended(now, err)
+			if err == nil {
+				state.AccountHash = hashOf(s.salt, account)
+			}
+		case state.User == s.user: // with another password by now
+			state.overtaken(now, err)
 		}
 	})
 	if e, ours := errors.AsType[*Error](err); ours && e.Reason == ReasonCredentials {
@@ -110,6 +125,9 @@ func (s *Share) enter(ctx context.Context) (account, session string, err error) 
 		if account, err = s.ask(ctx, "General/AuthenticatePublisherAccount", byName); err != nil {
 			return "", "", err
 		}
+		if err := s.wait(ctx); err != nil {
+			return account, "", err
+		}
 	}
 	byID := credentials
 	byID.AccountID = account
@@ -119,7 +137,7 @@ func (s *Share) enter(ctx context.Context) (account, session string, err error) 
 
 // ask makes a call that answers credentials with an id.
 func (s *Share) ask(ctx context.Context, path string, credentials shareCredentials) (string, error) {
-	body, err := s.call(ctx, shareCall{op: opShareLogin, method: http.MethodPost, path: path, send: credentials, sort: shareFault.login})
+	body, err := s.send(ctx, shareCall{op: opShareLogin, method: http.MethodPost, path: path, send: credentials, sort: shareFault.login})
 	if err != nil {
 		return "", err
 	}

@@ -12,11 +12,6 @@ const (
 	renewalMargin = 10 * time.Minute
 	// renewalPause is the least wait after a renewal that failed.
 	renewalPause = time.Minute
-
-	// A session that Dexcom forgot is replaced at once, but not time and again: a
-	// server that forgets every session must not get a login for each poll.
-	forgottenAtOnce = 3
-	forgottenEvery  = 15 * time.Minute
 )
 
 // shareSession is what a login brings. Its id opens the person's data.
@@ -59,22 +54,25 @@ func (s *Share) postpone(wait time.Duration) {
 }
 
 // keep begins a session.
-func (s *Share) keep(id string) {
+func (s *Share) keep(id, accountHash string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	until := time.Now().Add(sessionLife)
 	s.session = shareSession{id: id, until: until, renewal: until.Add(-renewalMargin)}
+	s.accountHash = accountHash
 }
 
 // forget ends a session that Dexcom knows no more. It is false when that happens too
-// often.
+// often for another login.
 func (s *Share) forget(id string) bool {
+	now := time.Now()
+	stretched := s.known().stretched(now).After(now)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.session.id != id {
 		return true // somebody else found out
 	}
-	if !s.forgotten.Allow() {
+	if stretched {
 		return false
 	}
 	s.session = shareSession{}

@@ -59,7 +59,7 @@ func TestTheOldSessionGoesOn(t *testing.T) {
 		"for a while":    {deskAnswer{status: 429, retryAfter: "240"}, 3},
 		"for good":       {deskFault("AccountPasswordInvalid"), 2},
 		"by a lock":      {deskFault("SSO_AuthenticateMaxAttemptsExceeded"), 1},
-		"without answer": {deskAnswer{status: 200, late: time.Hour}, 7}, // 30 s each
+		"without answer": {deskAnswer{status: 200, late: time.Hour}, 3}, // Dexcom may have refused each
 	} {
 		t.Run(name, func(t *testing.T) {
 			atDesk(t, func(t *testing.T, d *desk, share *Share, _ *State) {
@@ -113,6 +113,18 @@ func TestAForgottenSessionIsRenewedOnce(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A session that is forgotten at once is replaced by the next poll, not by this one.
+func TestANewSessionThatIsForgotten(t *testing.T) {
+	atDesk(t, func(t *testing.T, d *desk, share *Share, _ *State) {
+		d.answer = forgetting(deskIsFine, "SessionNotValid")
+		for n := range 3 {
+			if err := poll(t, share); !errors.Is(err, errSessionForgotten) || logins(d) != n+1 {
+				t.Errorf("poll %d: %d logins, %v", n, logins(d), err)
+			}
+		}
+	})
 }
 
 // A server that forgets every session gets no login for each poll.

@@ -2,22 +2,24 @@ package dexcom
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"reflect"
-	"slices"
 	"time"
 )
 
 // ShareState is what is kept of an account's logins to Dexcom Share over a restart.
-// All of it is of one user name, password, region and address: others start anew.
-// It prints nothing of itself.
+// What Dexcom counts is of a user name in a region, the rest is of one password and
+// address too: others start anew. It prints nothing of itself.
 type ShareState struct {
-	// Salt and Credentials tell whether the credentials are still the same.
-	Salt        string `json:"salt,omitempty"`
+	// Salt is that of all hashes, and stays for good.
+	Salt string `json:"salt,omitempty"`
+	// Credentials and User tell whether the credentials, and the region and user name
+	// among them, are still the same.
 	Credentials string `json:"credentials_hash,omitempty"`
+	User        string `json:"user_hash,omitempty"`
+	// AccountHash is that of the account id of the latest session, whoever's it was.
+	AccountHash string `json:"account_hash,omitempty"`
 	// AccountID is Share's own name of the account; empty when it is not known.
 	AccountID string `json:"account_id,omitempty"`
 	// Proven says that these credentials worked once.
@@ -25,7 +27,8 @@ type ShareState struct {
 	// Attempt is when a login began that has not ended; zero when there is none.
 	Attempt time.Time `json:"attempt,omitzero"`
 	// Refusal is why the last login was refused: "credentials", "locked" or
-	// "argument"; empty when it was not.
+	// "argument"; "lost" when the file that said so could not be read; empty when it was
+	// not.
 	Refusal string `json:"refusal,omitempty"`
 	// Step is how far the back-off has come: 0 not at all, 1 the second try, more
 	// with each long stop.
@@ -34,52 +37,80 @@ type ShareState struct {
 	NextLogin time.Time `json:"next_login,omitzero"`
 	// Failures are the times of the latest failed logins, oldest first.
 	Failures []time.Time `json:"failures,omitempty"`
+	// Logins are the times of the latest logins that worked, oldest first.
+	Logins []time.Time `json:"logins,omitempty"`
+
+	// since is when a time was noted last, or read from the disk: by the clock that
+	// nobody sets, no stop lasts longer than it may from then on.
+	since time.Time
 }
 
 // Format keeps it out of every verb.
 func (s ShareState) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "<share>") }
 
-// hashCredentials tells credentials from others. A fast hash is enough: the password
-// itself is on the same disk, in a file that the same person can read, so that
-// guessing it from here is the longer way. The salt keeps two people with one
-// password apart.
-func hashCredentials(salt string, config ShareConfig) string {
-	h := sha256.New()
-	for _, field := range []string{salt, string(config.Region), config.BaseURL, config.Username, config.Password} {
-		_, _ = fmt.Fprintf(h, "%d %s\n", len(field), field) // never fails: package hash
-	}
-	return hex.EncodeToString(h.Sum(nil))
+// lostShareState is what to start with when nobody knows what was.
+func lostShareState(now time.Time) ShareState {
+	return ShareState{Refusal: stateLost, NextLogin: now.Add(shortestStop), since: now}
 }
 
-// stateFor is the state to start with: what was kept, if it is of these credentials
-// and makes sense.
-func (s ShareState) stateFor(config ShareConfig, now time.Time) ShareState {
-	if s.Salt == "" || s.Credentials != hashCredentials(s.Salt, config) {
-		salt := rand.Text()
-		return ShareState{Salt: salt, Credentials: hashCredentials(salt, config)}
-	}
+// restored is what was read from the disk, without what makes no sense. Times to
+// come stay as they are: it may be this clock that is wrong, and for a moment only.
+func (s ShareState) restored(now time.Time) ShareState {
+	s.since = now
 	if !isUUID(s.AccountID) {
 		s.AccountID = ""
 	}
 	s.Step = min(max(s.Step, 0), longestStep)
-	s.Failures = slices.Clone(s.Failures[max(0, len(s.Failures)-loginBudget):])
-	// A clock that was wrong before must not stop logins for years.
-	s.Attempt = earlier(s.Attempt, now)
-	s.NextLogin = earlier(s.NextLogin, now.Add(longestStop))
-	for i := range s.Failures {
-		s.Failures[i] = earlier(s.Failures[i], now)
+	s.Failures, s.Logins = latest(s.Failures), latest(s.Logins)
+	if s.Attempt.Year() > 9998 { // what is counted from it could not be written
+		s.Attempt = now
 	}
+	return s.settled()
+}
+
+// stateFor is the state to start with: what was kept, as far as it is of these
+// credentials.
+func (s ShareState) stateFor(config ShareConfig) ShareState {
+	if s.Salt == "" {
+		s.Salt = rand.Text()
+	}
+	credentials, user := hashCredentials(s.Salt, config), hashLogin(s.Salt, config)
+	switch {
+	case s.Credentials == credentials && s.User == user:
+		return s
+	case s.User == user || s.User == "": // the password or the address is another one, or nobody knows
+		s = s.counted()
+	default:
+		s = ShareState{Salt: s.Salt, AccountHash: s.AccountHash}
+	}
+	s.Credentials, s.User = credentials, user
 	return s
+}
+
+// counted is what Dexcom goes on counting under another password.
+func (s ShareState) counted() ShareState {
+	counted := ShareState{
+		Salt: s.Salt, AccountHash: s.AccountHash,
+		Attempt: s.Attempt, Failures: s.Failures, Logins: s.Logins, since: s.since,
+	}
+	if s.Refusal == refusedLocked || s.Refusal == stateLost {
+		counted.Refusal, counted.Step, counted.NextLogin = s.Refusal, s.Step, s.NextLogin
+	}
+	return counted
 }
 
 // adopt takes over what is kept of these credentials, or begins anew.
 func (s *Share) adopt() {
-	before := s.state.Get().Share
-	after := before.stateFor(s.config, time.Now())
-	s.mine = after.Credentials
-	if !reflect.DeepEqual(before, after) {
+	take := func(account *AccountState) {
+		account.Share = account.Share.stateFor(s.config)
+		s.salt, s.mine, s.user = account.Share.Salt, account.Share.Credentials, account.Share.User
+	}
+	before := s.state.Get()
+	after := before
+	take(&after)
+	if !reflect.DeepEqual(before.Share, after.Share) {
 		// What cannot be written now is written before the first login.
-		_ = s.state.Update(func(account *AccountState) { account.Share = after })
+		_ = s.state.Update(take)
 	}
 }
 
@@ -104,26 +135,4 @@ func (s *Share) update(change func(*ShareState)) error {
 		return errShareReplaced
 	}
 	return err
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.After(b) {
-		return b
-	}
-	return a
-}
-
-// isUUID tells an id of Share's from anything else that may be in its place.
-func isUUID(text string) bool {
-	if len(text) != 36 {
-		return false
-	}
-	for i, c := range []byte(text) {
-		isDash := i == 8 || i == 13 || i == 18 || i == 23
-		isHex := '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
-		if isDash != (c == '-') || !isDash && !isHex {
-			return false
-		}
-	}
-	return true
 }

@@ -4,20 +4,19 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// Other credentials begin anew, whatever is changed, and find nothing of the others.
-func TestOtherCredentialsBeginAnew(t *testing.T) {
+// Another account begins anew and finds nothing of the other one.
+func TestAnotherAccountBeginsAnew(t *testing.T) {
 	for name, change := range map[string]func(*ShareConfig){
-		"user":     func(c *ShareConfig) { c.Username += "x" },
-		"password": func(c *ShareConfig) { c.Password += "x" },
-		"region":   func(c *ShareConfig) { c.Region = ShareOUS },
-		"address":  func(c *ShareConfig) { c.BaseURL += "x" },
-		"border":   func(c *ShareConfig) { c.Username, c.Password = c.Username+c.Password[:1], c.Password[1:] },
+		"user":   func(c *ShareConfig) { c.Username += "x" },
+		"region": func(c *ShareConfig) { c.Region = ShareOUS },
+		"border": func(c *ShareConfig) { c.Username, c.Password = c.Username+c.Password[:1], c.Password[1:] },
 	} {
 		t.Run(name, func(t *testing.T) {
 			atDesk(t, func(t *testing.T, d *desk, share *Share, state *State) {
@@ -132,15 +131,21 @@ func TestAStateThatMakesNoSense(t *testing.T) {
 		}{
 			{`"next_login":"2099-01-01T00:00:00Z"`, 24 * time.Hour},
 			{`"next_login":"1970-01-01T00:00:00Z"`, 0},
-			{`"attempt":"2099-01-01T00:00:00Z"`, 90 * time.Second},
+			{`"attempt":"2099-01-01T00:00:00Z"`, 24 * time.Hour},
+			{`"attempt":"9999-12-31T23:59:59Z"`, 90 * time.Second},
 			{`"attempt":"1970-01-01T00:00:00Z"`, 0},
 			{`"failures":["2099-01-01T00:00:00Z","2099-01-01T00:00:00Z","2099-01-01T00:00:00Z","2099-01-01T00:00:00Z"]`, 30 * time.Minute},
 			{`"step":1000000,"attempt":"2099-01-01T00:00:00Z"`, 24 * time.Hour},
-			{`"step":-1000000,"attempt":"2099-01-01T00:00:00Z"`, 90 * time.Second},
+			{`"step":-1000000,"attempt":"9999-12-31T23:59:59Z"`, 90 * time.Second},
+			{`"logins":["2099-01-01T00:00:00Z","2099-01-01T00:00:00Z","2099-01-01T00:00:00Z","2099-01-01T00:00:00Z"]`, 15 * time.Minute},
+			{`"logins":["1970-01-01T00:00:00Z","1970-01-01T00:00:00Z","1970-01-01T00:00:00Z"]`, 0},
 			{`"refusal":"because"`, 0},
 			{`"account_id":"../../SECRET"`, 0},
 		} {
 			text := strings.Replace(string(good), `"share":{`, `"share":{`+test.field+",", 1)
+			if strings.HasPrefix(test.field, `"logins"`) {
+				text = regexp.MustCompile(`"logins":\[.*?\]`).ReplaceAllString(string(good), test.field)
+			}
 			if strings.HasPrefix(test.field, `"account_id"`) {
 				text = strings.Replace(string(good), shareAccount, "../../SECRET", 1)
 			}
@@ -176,14 +181,14 @@ func FuzzShareState(f *testing.F) {
 		now := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 		config := ShareConfig{Region: ShareUS, Username: "a", Password: "b"}
 		state.Salt = "salt"
-		state.Credentials = hashCredentials(state.Salt, config)
-		state = state.stateFor(config, now)
+		state.Credentials, state.User = hashCredentials(state.Salt, config), hashLogin(state.Salt, config)
+		state = state.restored(now).stateFor(config)
 		if next := state.next(now); next.Sub(now) > 24*time.Hour {
 			t.Fatalf("stopped until %v", next)
 		}
 		for range 20 {
 			state.begin(now)
-			if next := state.next(now); next.Sub(now) < 90*time.Second || next.Sub(now) > 24*time.Hour {
+			if next := state.restored(now).next(now); next.Sub(now) < 90*time.Second || next.Sub(now) > 24*time.Hour {
 				t.Fatalf("a login is under way, the next one at %v", next)
 			}
 			state.refuse(now, state.Refusal)

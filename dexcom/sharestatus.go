@@ -7,8 +7,9 @@ type ShareStatus struct {
 	// Proven says that these credentials worked once, since the state file knows them.
 	Proven bool
 	// NextLogin is when a login may be tried again; zero when one may be tried now. It
-	// is set without a Refusal after the program was killed during a login, and after
-	// three that failed for a cause that is not known.
+	// is set without a Refusal after the program was killed during a login, after three
+	// that failed for a cause that is not known or whose answer was lost, after the state
+	// file could not be read, and after three in a row that worked.
 	NextLogin time.Time
 	// Refusal is why the last login was refused: ErrShareCredentials, ErrShareLocked or
 	// ErrShareArgument; nil when it was not.

@@ -25,6 +25,8 @@ type AccountState struct {
 	Held []time.Time `json:"held,omitempty"`
 	// Arrived counts readings by the name of their range.
 	Arrived map[string]uint64 `json:"arrived,omitempty"`
+	// Mismatch says that the account's two sources are two people.
+	Mismatch bool `json:"mismatch,omitempty"`
 	// Share is how the logins to Dexcom Share stand.
 	Share ShareState `json:"share,omitzero"`
 }
@@ -38,12 +40,14 @@ type StateFile struct {
 
 	mu    sync.Mutex // guards what follows, and is held while the file is written
 	state AccountState
+	login chan struct{} // full while a login of the account is under way
 }
 
 // OpenStateFile reads an account's state file. One that is not there is an empty
 // state. One that cannot be read, or holds something else, is an error beside a
-// StateFile that starts empty and replaces it at the first change: what is lost
-// with it is only whether readings of the time before were counted.
+// StateFile that starts empty and replaces it at the first change: lost with it is
+// whether readings of the time before were counted, and whether Dexcom locked the
+// account, for which logins to Dexcom Share wait half an hour.
 func OpenStateFile(state *State, account string) (*StateFile, error) {
 	f := &StateFile{dir: state, path: filepath.Join(state.Dir(), account+".state.json")}
 	if state.unfinished[filepath.Base(f.path)] {
@@ -57,9 +61,10 @@ func OpenStateFile(state *State, account string) (*StateFile, error) {
 		err = json.Unmarshal(text, &f.state)
 	}
 	if err != nil {
-		f.state = AccountState{}
-		return f, fmt.Errorf("read %s: %w", filepath.Base(f.path), err)
+		f.state = AccountState{Share: lostShareState(time.Now())}
+		return f, fmt.Errorf("read %s: %w: no login to Dexcom Share for %v, in case it is locked", filepath.Base(f.path), err, shortestStop)
 	}
+	f.state.Share = f.state.Share.restored(time.Now())
 	return f, nil
 }
 
@@ -69,7 +74,7 @@ func (f *StateFile) Get() AccountState {
 	defer f.mu.Unlock()
 	state := f.state
 	state.Held, state.Arrived = slices.Clone(state.Held), maps.Clone(state.Arrived)
-	state.Share.Failures = slices.Clone(state.Share.Failures)
+	state.Share.Failures, state.Share.Logins = slices.Clone(state.Share.Failures), slices.Clone(state.Share.Logins)
 	return state
 }
 
@@ -91,6 +96,19 @@ func (f *StateFile) Update(change func(*AccountState)) error {
 		return fmt.Errorf("write %s: %w", filepath.Base(f.path), err)
 	}
 	return syncDir(filepath.Dir(f.path))
+}
+
+// enter waits until no other login of the account is under way. Each is over when
+// leave is called.
+func (f *StateFile) enter() (leave func()) {
+	f.mu.Lock()
+	if f.login == nil {
+		f.login = make(chan struct{}, 1)
+	}
+	turn := f.login
+	f.mu.Unlock()
+	turn <- struct{}{}
+	return func() { <-turn }
 }
 
 // hold keeps the state directory open until release is called, for a request whose
