@@ -175,10 +175,13 @@ func during(t *testing.T, endpoints map[string]func(Snapshot) bool, s Snapshot, 
 func TestSpoiledRecordsCostOnlyThemselves(t *testing.T) {
 	t.Parallel()
 	for _, version := range []dexcom.Version{dexcom.V2, dexcom.V3} {
-		for _, how := range []simulator.Spoiling{
+		for i, how := range []simulator.Spoiling{
 			simulator.AsNull, simulator.AsNumber, simulator.AsText, simulator.AsList, simulator.AsObject,
 			simulator.AsHugeNumber, simulator.AsMissing, simulator.AsYear1970, simulator.AsYear2099,
 		} {
+			if underRace && i%4 != 0 {
+				continue
+			}
 			t.Run(fmt.Sprintf("%s %s", version, how), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) { spoil(t, version, how) })
