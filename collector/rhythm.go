@@ -67,7 +67,7 @@ func (r *rhythm) learn(age time.Duration) {
 // pause is how long to wait for the next poll.
 func (r *rhythm) pause(now time.Time, pace pace) time.Duration {
 	soonest := cadence / 5 // what was found just now is not due again
-	if late := intoCadence(r.age - r.phase); r.gap && r.missed == 0 && late > punctual && late < cadence-punctual {
+	if late := intoCadence(r.age - r.phase); r.gap && r.missed == 0 && late > punctual {
 		soonest = 0 // it was found by chance
 	}
 	wait := cadence
