@@ -3,7 +3,6 @@ package e2e
 import (
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -234,72 +233,4 @@ func TestSharePasswordIsTriedOnce(t *testing.T) {
 	expectSeriesThat(t, e, glucose, present)
 	s.expectLogins(t, 1, 1)
 	s.expectNothingSecret(t, runs...)
-}
-
-// Whenever the program is stopped, and whichever source answers first after that, a
-// reading is shown at one time and with one value: those of Share.
-func TestShareOneSampleAReadingOverRestarts(t *testing.T) {
-	t.Parallel()
-	const restarts = 8
-	s := newSharer(t, 8*time.Second, true)
-	s.linkHere(t, s.person.Name)
-	s.slowDown(t)
-	server := startPrometheus(t, exporter{address: s.address}.job("scrape_interval: 1s"))
-	var runs []exporter
-	for i := range restarts {
-		e := s.serve(t)
-		runs = append(runs, e)
-		s.watch(t, e, 300*time.Millisecond+rand.N(2*time.Second))
-		e.signal(t, []os.Signal{syscall.SIGKILL, syscall.SIGTERM}[i%2])
-		e.exit(t, patience)
-	}
-	runs = append(runs, s.serve(t))
-	server.expect(t, glucose, present)
-	published := s.published()
-	for _, sample := range server.stored(t, newest) {
-		if _, known := published[sample.value]; !known {
-			t.Errorf("Prometheus has a reading of %v, which Share has not", time.Unix(int64(sample.value), 0))
-		}
-	}
-	if right, wrong := s.logins(); right > len(runs) || wrong > 0 {
-		t.Errorf("%d right and %d wrong logins for %d starts", right, wrong, len(runs))
-	}
-	s.expectNothingSecret(t, runs...)
-}
-
-// slowDown has Share answer later than the API, as it may.
-func (s *sharer) slowDown(t *testing.T) {
-	t.Helper()
-	late := listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(rand.N(400 * time.Millisecond))
-		s.overhear(w, r)
-	}))
-	s.accounts = strings.Replace(s.accounts, s.baseURL, late, 1)
-	writeInto(t, filepath.Dir(s.file), filepath.Base(s.file), s.text())
-}
-
-// watch scrapes for a time, and expects that all that is shown was published.
-func (s *sharer) watch(t *testing.T, e exporter, length time.Duration) {
-	t.Helper()
-	for until := time.Now().Add(length); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
-		metrics, err := e.visitor().ask(http.MethodGet, "/metrics")
-		if err != nil {
-			t.Fatal(err)
-		}
-		shown := readSeries(t, metrics)
-		at, there := shown[newest]
-		want, known := s.published()[at]
-		if value, live := shown[glucose]; there && !known || live && value != want {
-			t.Fatalf("the reading of %v is shown with %v; Share has it with %v (known: %t)", time.Unix(int64(at), 0), value, want, known)
-		}
-	}
-}
-
-// published are the values of the last hour by the times that Share tells.
-func (s *sharer) published() map[float64]float64 {
-	values, now := map[float64]float64{}, time.Now()
-	for _, r := range s.person.ShareReadings(now.Add(-time.Hour), now.Add(time.Minute), now) {
-		values[float64(r.Time.Unix())] = float64(r.Value)
-	}
-	return values
 }
