@@ -64,7 +64,8 @@ func newAccount(settings Account, keep time.Duration, own *own, log *slog.Logger
 	if settings.State != nil {
 		before = settings.State.Get()
 	}
-	a.arrivals, a.both.mismatch = newArrivals(settings.Bounds, before, time.Now()), before.Mismatch
+	a.arrivals = newArrivals(settings.Bounds, before, time.Now())
+	a.both.mismatch = before.Mismatch && a.usesBoth() // with one source there is nobody to be another
 	return a
 }
 
@@ -85,18 +86,15 @@ func (a *account) configure(settings Account, keep time.Duration) {
 		delete(a.done, eventsChore)
 	}
 	a.settings, a.history.keep, a.arrivals.bounds = settings, keep, settings.Bounds
-	usedBoth := before.API != nil && before.Share != nil
+	stays := before.API != nil && settings.API != nil
+	moved := stays && before.API.Region != settings.API.Region
+	parted := a.both.mismatch && !a.usesBoth() // whose readings are left nobody can tell
 	switch {
-	case usedBoth && !a.usesBoth() && a.both.mismatch:
-		a.dismissAll() // whose readings are left nobody can tell
-		a.drop()
-		a.arrivals.forget()
-	case before.API == nil || settings.API == nil:
-	case before.API.Region != settings.API.Region:
+	case moved || parted:
 		a.dismissAll() // before the next poll asks for the person to come
 		a.drop()
 		a.arrivals.forget()
-	case before.API.Version != settings.API.Version:
+	case stays && before.API.Version != settings.API.Version:
 		a.dismissAll()
 		a.drop()
 		a.arrivals.restart()

@@ -315,3 +315,19 @@ func TestTheStateHoldsADayAtMost(t *testing.T) {
 		}
 	})
 }
+
+// A verdict on two sources says nothing where one is left: its readings are shown.
+func TestAMismatchOfBeforeDoesNotSilenceOneSource(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		file, stop := stateIn(t, t.TempDir())
+		defer stop()
+		if err := file.Update(func(s *dexcom.AccountState) { s.Mismatch = true }); err != nil {
+			t.Fatal(err)
+		}
+		c, _ := started(file, glucose.StandardBounds())
+		c.accounts[0].brought(newestFetch, ago(5*time.Minute, 100))
+		if got := c.Readings("alice", time.Time{}, time.Now()); len(got) != 1 {
+			t.Errorf("%d readings of the only source, want one", len(got))
+		}
+	})
+}

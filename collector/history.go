@@ -89,7 +89,7 @@ func (r record) reading() Reading {
 // thousandths undoes what float32 did to a decimal number.
 func thousandths(value float32) float64 { return math.Round(float64(value)*1000) / 1000 }
 
-// history is one person's readings of one source, in order of time, each once.
+// history is one person's readings of all sources, in order of time, each once.
 // It is not safe for concurrent use: the account that owns it locks.
 type history struct {
 	keep    time.Duration
