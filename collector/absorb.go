@@ -75,15 +75,17 @@ func (a *account) take(person int, list dexcom.List[dexcom.Reading], now time.Ti
 
 // join puts a batch into the history. The caller holds mu.
 func (a *account) join(batch []dexcom.Reading, now time.Time, fetch fetch, timely bool) (count int) {
+	a.both.given.place(batch)
 	batch = a.pair(batch, fetch) // also with what a source left that is not used any more
 	before, _ := a.history.newest(now.Add(tolerance))
 	added, doubled := a.history.upsert(batch, now, fetch == shareFetch)
 	for _, reading := range doubled {
 		a.countSkip("egvs", skipDuplicate, a.history.identity(reading))
 	}
+	a.unsaved = a.unsaved || len(added) > 0
 	a.observeClock(added, before, now)
 	a.observeDelays(added, now, fetch, timely)
-	a.arrivals.expect(added, timely)
+	a.arrivals.expect(a.both.given.without(added), timely)
 	if fetch != wholeFetch && !a.mustWait(now) {
 		a.arrivals.begin(added)
 	}

@@ -39,7 +39,10 @@ type account struct {
 	done        map[string]time.Time // by chore: start of its last success for this person
 	answered    map[string]time.Time // by endpoint: when it answered last for this person
 	arrivals    arrivals
-	keeping     bool // the state file could be written last time
+	unsaved     bool      // the state file does not say yet what follows from the last changes
+	keeping     bool      // the state file could be written last time
+	known       time.Time // time of the newest reading before the last start; zero: none is known
+	login       string    // hash of the Share account whose readings these are; empty before the first
 	skips       skips
 	sources     []SourceStatus
 	ranges      dexcom.DataRange
@@ -65,6 +68,7 @@ func newAccount(settings Account, keep time.Duration, own *own, log *slog.Logger
 		before = settings.State.Get()
 	}
 	a.arrivals = newArrivals(settings.Bounds, before, time.Now())
+	a.known, a.login, a.both.given = before.Newest, before.ShareAccount, before.Given
 	a.both.mismatch = before.Mismatch && a.usesBoth() // with one source there is nobody to be another
 	return a
 }
@@ -96,7 +100,9 @@ func (a *account) configure(settings Account, keep time.Duration) {
 		a.arrivals.forget()
 	case stays && before.API.Version != settings.API.Version:
 		a.dismissAll()
+		given := a.given(time.Now())
 		a.drop()
+		a.both.given = given
 		a.arrivals.restart()
 	}
 }
@@ -111,11 +117,29 @@ func (a *account) forget() {
 	a.keep()
 }
 
+// meet takes whose account a login opened, as a hash, and tells whether it is another
+// one than before: then all that is known of the person is dropped.
+func (a *account) meet(p *poller, login string) (other bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.pollers[p.name] != p || login == "" || login == a.login {
+		return false
+	}
+	other = a.login != ""
+	a.login, a.unsaved = login, true
+	if other {
+		a.log.Warn("the Share login opens another person's account than before: the readings of the one before are dropped")
+		a.drop()
+		a.arrivals.forget()
+	}
+	return other
+}
+
 // drop makes the account know nothing but what it counted. The caller holds mu.
 func (a *account) drop() {
 	a.person++
 	a.history, a.fetched, a.newest, a.both = newHistory(a.history.keep), [3]bool{}, map[string]time.Time{}, both{}
-	a.done, a.answered = map[string]time.Time{}, map[string]time.Time{}
+	a.done, a.answered, a.known = map[string]time.Time{}, map[string]time.Time{}, time.Time{}
 	a.skips, a.ranges, a.transmitter, a.clockSkew = skips{}, dexcom.DataRange{}, transmitter{}, 0
 	a.devices, a.calibrations, a.events, a.alarms, a.statistics = nil, nil, nil, nil, nil
 }
@@ -125,7 +149,7 @@ func (a *account) drop() {
 // until the next start.
 func (a *account) keep() {
 	a.mu.Lock()
-	file, must := a.settings.State, a.arrivals.unsaved && !a.gone
+	file, must := a.settings.State, (a.unsaved || a.arrivals.unsaved) && !a.gone
 	a.mu.Unlock()
 	if !must {
 		return
@@ -134,8 +158,11 @@ func (a *account) keep() {
 	save := func(state *dexcom.AccountState) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		a.arrivals.save(state, time.Now().Add(-a.history.keep))
-		state.Mismatch = a.both.mismatch
+		now := time.Now()
+		a.arrivals.save(state, now.Add(-a.history.keep))
+		state.Newest, state.Given = a.newestKnown(now), a.given(now)
+		state.Mismatch, state.ShareAccount = a.both.mismatch, a.login
+		a.unsaved = false
 		saved = a.arrivals.counts
 	}
 	var err error
@@ -153,7 +180,7 @@ func (a *account) keep() {
 	case err == nil && !a.keeping:
 		a.log.Info("the account's state is saved again")
 	}
-	a.keeping, a.arrivals.unsaved = err == nil, a.arrivals.unsaved || err != nil
+	a.keeping, a.unsaved = err == nil, a.unsaved || err != nil
 }
 
 // hire gives the account a poller of a source in the place of the one it has, and
@@ -341,6 +368,15 @@ func (a *account) logPoll(before, now SourceStatus, err error) {
 	default:
 		log.Warn("poll failed", "reason", now.Result, "err", err)
 	}
+}
+
+// newestKnown is the time of the newest reading that is not in the future, of before
+// the last start too. The caller holds mu.
+func (a *account) newestKnown(now time.Time) time.Time {
+	if newest, ok := a.history.newest(now.Add(tolerance)); ok {
+		return newest.Time
+	}
+	return a.known
 }
 
 // newestOf gives the time of the newest reading that a source brought, or zero.

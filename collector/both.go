@@ -32,6 +32,7 @@ type both struct {
 	began    time.Time // when the account had both first; zero: it has not
 	answered bool      // Share did, so that its readings are there
 	waiting  []waitingBatch
+	given    given
 	differ   []bool // of the last pairs: by more than much
 	mismatch bool   // the two sources are not the same person
 }
@@ -125,7 +126,7 @@ func (a *account) judge() {
 		a.arrivals.restart()
 		delete(a.done, historyChore)
 	}
-	a.arrivals.unsaved = a.arrivals.unsaved || mismatch != a.both.mismatch
+	a.unsaved = a.unsaved || mismatch != a.both.mismatch
 	a.both.mismatch = mismatch
 }
 

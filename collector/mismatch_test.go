@@ -19,8 +19,9 @@ func strangers(t *testing.T) (c *Collector, cloud *simulator.Cloud, log *bytes.B
 	own := &simulator.Person{Name: "own", Seed: 801, HoldBack: time.Hour, Mean: 110, Swing: 15, Since: noon().Add(-5 * 24 * time.Hour)}
 	other := &simulator.Person{Name: "other", Seed: 802, Sensor: simulator.G6, Mean: 220, Swing: 40, Since: own.Since}
 	cloud, log = simulator.New(own, other), &bytes.Buffer{}
-	w := socketless(cloud, readingsAndShare{cloud})
+	w := socketless(cloud, cloud)
 	config := w.sharing(t, w.follow("own"))
+	config.Accounts[0].Events = []string{"carbs", "insulin", "exercise"}
 	cloud.Share(simulator.ShareAccount{Person: "own", Username: "own", Password: "own", Data: "other"})
 	c = New(config.calls, slog.New(slog.NewTextHandler(log, nil)))
 	c.Follow(config.Config)
@@ -52,6 +53,9 @@ func TestAnotherPersonBehindTheLogin(t *testing.T) {
 			s := c.Snapshots()[0]
 			if !s.Live() || s.Transmitter != dexcom.UnknownGeneration || !s.TransmitterStart.IsZero() {
 				t.Errorf("live %v, transmitter %q since %v: want Share's, which tells none", s.Live(), s.Transmitter, s.TransmitterStart)
+			}
+			if len(s.Devices)+len(s.Alerts)+len(s.Calibrations)+len(s.Events)+len(s.Alarms) > 0 || s.CalibrationsKnown || !s.Ranges.EGVs.Start.IsZero() {
+				t.Errorf("the link's person shows: %+v", s)
 			}
 			for _, source := range s.Sources {
 				if !source.Up() {

@@ -40,6 +40,9 @@ func (s *shareSource) read(ctx context.Context) (added int, err error) {
 	if reach == shareReach {
 		s.whole = now
 	}
+	if s.account.meet(s.poller, s.client.AccountHash()) { // somebody else, from this list on
+		s.person, s.rhythm = s.account.whose(s.poller), newRhythm()
+	}
 	added = s.account.absorb(s.person, list, time.Now(), shareFetch)
 	s.rhythm.saw(s.account.newestOf(sourceShare), time.Now())
 	return added, nil

@@ -28,6 +28,9 @@ type Snapshot struct {
 	// HasNewest.
 	Newest    Reading
 	HasNewest bool
+	// LastKnown is the time of the newest reading, and without HasNewest of the newest
+	// one before the program started; zero when none is known.
+	LastKnown time.Time
 	// Slope is the change over the last 20 minutes in mg/dL per minute; it means
 	// nothing without HasSlope.
 	Slope    float64
@@ -111,27 +114,13 @@ func (a *account) snapshot(now time.Time) Snapshot {
 		StaleAfter:       a.settings.StaleAfter,
 		Transmitter:      a.transmitter.generation,
 		TransmitterStart: a.transmitter.start,
-		Devices:          mergeDevices(a.devices),
 		ClockSkew:        a.clockSkew,
-		Ranges:           a.ranges,
 		Sources:          slices.Clone(a.sources),
+		LastKnown:        a.newestKnown(now),
 		Arrivals:         a.arrivals.shown,
-		Calibrations:     a.calibrations,
 		EventKinds:       a.settings.Events,
 		Mismatch:         a.both.mismatch,
 		Both:             a.usesBoth(),
-	}
-	if a.recent("calibrations", now) {
-		s.CalibrationsKnown = true
-	}
-	if a.recent("events", now) {
-		s.Events = a.events
-	}
-	if a.recent("alerts", now) {
-		s.Alarms = a.alarms
-	}
-	if a.recent("statistics", now) {
-		s.Statistics = a.statistics
 	}
 	if api := a.settings.API; api != nil && api.Grant != nil {
 		status := api.Grant.Status()
@@ -141,10 +130,29 @@ func (a *account) snapshot(now time.Time) Snapshot {
 	if s.HasNewest {
 		s.Slope, s.HasSlope = a.history.slope(s.Newest.Time)
 	}
-	if local, known := a.local(s); known {
-		s.Alerts = alertSettings(a.devices, local)
+	if !a.both.mismatch { // else the API tells of another person
+		a.describe(&s)
 	}
 	return s
+}
+
+// describe adds what the API tells of the person beside readings. The caller holds
+// mu.
+func (a *account) describe(s *Snapshot) {
+	s.Devices, s.Ranges = mergeDevices(a.devices), a.ranges
+	s.Calibrations, s.CalibrationsKnown = a.calibrations, a.recent("calibrations", s.Now)
+	if a.recent("events", s.Now) {
+		s.Events = a.events
+	}
+	if a.recent("alerts", s.Now) {
+		s.Alarms = a.alarms
+	}
+	if a.recent("statistics", s.Now) {
+		s.Statistics = a.statistics
+	}
+	if local, known := a.local(*s); known {
+		s.Alerts = alertSettings(a.devices, local)
+	}
 }
 
 // recent tells whether an endpoint answered lately: what an older answer says of

@@ -103,7 +103,7 @@ func glucoseRows() []row {
 		gauge("dexcom_glucose_mg_dl", "Newest reading in mg/dL; 39 is LOW, 401 is HIGH. Disappears when it is stale.", nil,
 			live(func(s Snapshot, emit emit) { emit(s.Newest.MgDL) })),
 		gauge("dexcom_glucose_timestamp_seconds", "Time of the newest reading. Never disappears once known.", nil,
-			func(s Snapshot, emit emit) { emitTime(emit, s.Newest.Time) }),
+			func(s Snapshot, emit emit) { emitTime(emit, s.LastKnown) }),
 		gauge("dexcom_glucose_rate_mg_dl_per_minute", "Trend rate that Dexcom sent with the newest reading.", nil,
 			live(func(s Snapshot, emit emit) { emitIf(emit, s.Newest.HasTrendRate, s.Newest.TrendRate) })),
 		gauge("dexcom_glucose_slope_mg_dl_per_minute", "Least-squares slope over the readings of the last 20 minutes.", nil,

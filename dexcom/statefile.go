@@ -25,6 +25,13 @@ type AccountState struct {
 	Held []time.Time `json:"held,omitempty"`
 	// Arrived counts readings by the name of their range.
 	Arrived map[string]uint64 `json:"arrived,omitempty"`
+	// Newest is the time of the newest reading, counted or not.
+	Newest time.Time `json:"newest,omitzero"`
+	// Given are the times under which readings of the last day may have left the
+	// program, in Unix milliseconds, ascending.
+	Given []int64 `json:"given,omitempty"`
+	// ShareAccount is the hash of the Share account whose readings all this is of.
+	ShareAccount string `json:"share_account,omitempty"`
 	// Mismatch says that the account's two sources are two people.
 	Mismatch bool `json:"mismatch,omitempty"`
 	// Share is how the logins to Dexcom Share stand.
@@ -73,7 +80,7 @@ func (f *StateFile) Get() AccountState {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	state := f.state
-	state.Held, state.Arrived = slices.Clone(state.Held), maps.Clone(state.Arrived)
+	state.Held, state.Given, state.Arrived = slices.Clone(state.Held), slices.Clone(state.Given), maps.Clone(state.Arrived)
 	state.Share.Failures, state.Share.Logins = slices.Clone(state.Share.Failures), slices.Clone(state.Share.Logins)
 	return state
 }
