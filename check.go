@@ -123,5 +123,5 @@ func explain(err error) string {
 	case dexcom.ReasonNetwork:
 		return fmt.Sprintf("no answer (%v): look at the network, the proxy and base_url", err)
 	}
-	return fmt.Sprintf("an answer that makes no sense (%v): look at base_url", err)
+	return fmt.Sprintf("an answer that Dexcom does not give (%v): look at base_url and at proxies", err)
 }

@@ -111,7 +111,7 @@ func faultCases() []shareCase {
 			h.FailData(simulator.Target{Version: "share"}, simulator.AnswerHTML(http.StatusTooManyRequests), 100)
 		}, logins: 1, says: `not ok: Share wants fewer calls \(HTTP 429\)`},
 		{name: "a proxy's page", person: usual, change: page(http.StatusOK), says: somebodyElse},
-		{name: "a proxy's refusal", person: usual, change: page(http.StatusForbidden), says: `not ok: an answer that makes no sense \(.*HTTP 403: .*is there a proxy in between\?\): look at base_url$`},
+		{name: "a proxy's refusal", person: usual, change: page(http.StatusForbidden), says: `not ok: an answer that Dexcom does not give \(.*HTTP 403: .*is there a proxy in between\?\): look at base_url and at proxies$`},
 		{name: "no such host", person: usual, change: func(_ *testing.T, h *shareHome) { h.baseURL = "http://share.invalid" }, says: fmt.Sprintf(noAnswer, "the host's name cannot be resolved")},
 		{name: "nobody listens", person: usual, change: func(t *testing.T, h *shareHome) { h.baseURL = "http://" + freeAddress(t) }, says: fmt.Sprintf(noAnswer, "nobody listens there")},
 		{name: "a certificate of its own", person: usual, change: func(t *testing.T, h *shareHome) {

@@ -30,7 +30,7 @@ type Account struct {
 
 // API is the official API as a source of one account.
 type API struct {
-	// Region is us, eu, jp or sandbox.
+	// Region is us, eu (every country but the United States and Japan), jp or sandbox.
 	Region string
 	// Version is v3 or v2; v2 only in the regions us and sandbox.
 	Version string
@@ -38,9 +38,10 @@ type API struct {
 
 // Share is Dexcom Share as a source of one account.
 type Share struct {
-	// Region is us, ous (outside the United States) or jp.
+	// Region is us, ous (every country but the United States and Japan) or jp.
 	Region string
-	// Username is an e-mail address, phone number or name: an identity, and therefore as unprintable as the password.
+	// Username is an e-mail address, a phone number such as +14155550123, or a name: an identity, and therefore as
+	// unprintable as the password.
 	Username Secret
 	Password Secret
 	// BaseURL replaces the region's address; empty means the address of the region.
@@ -150,7 +151,7 @@ func readAPI(v value, apps map[string]App) *API {
 	defer m.finish()
 	region, version := m.get("region"), m.get("version")
 	api := &API{
-		Region:  region.required().oneOf("us", "eu", "jp", "sandbox"),
+		Region:  region.region(apiRegions()),
 		Version: version.oneOf("v3", "v2"),
 	}
 	if _, ok := apps[api.Region]; !ok {
@@ -170,8 +171,8 @@ func readShare(v value) *Share {
 	m := v.mapping()
 	defer m.finish()
 	return &Share{
-		Region:   m.get("region").required().oneOf("us", "ous", "jp"),
-		Username: NewSecret(m.get("username").required().text("")),
+		Region:   m.get("region").region(shareRegions()),
+		Username: m.get("username").shareUsername(),
 		Password: m.secret("password"),
 		BaseURL:  m.get("base_url").webAddress(""),
 	}

@@ -25,11 +25,11 @@ type App struct {
 
 // readApps reads the apps by region.
 func readApps(v value) map[string]App {
-	m := v.mapping()
-	defer m.finish()
 	apps := map[string]App{}
-	for _, region := range []string{"us", "eu", "jp", "sandbox"} {
-		if entry := m.get(region); !entry.missing() {
+	for region, entry := range v.mapping().all() {
+		if !apiRegions().has(region) {
+			entry.failUnknown("%s", apiRegions().refusal(region))
+		} else if !entry.missing() {
 			apps[region] = readApp(entry)
 		}
 	}

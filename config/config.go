@@ -3,7 +3,7 @@
 // Load is the way in. It returns only a usable value: every key known, every default applied, every value checked,
 // secrets read from their files and relative paths resolved against the file's directory. What it refuses, it refuses
 // in one line that names the file, the line, the YAML path and what to change, and never the value found there, for
-// that may be a misplaced password.
+// that may be a misplaced password; of the path of a file only what exists.
 //
 // The package does not watch the file and does not talk to Dexcom.
 package config

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -11,12 +12,21 @@ const (
 	apps  = "apps: {us: {client_id: a, client_secret: b}, eu: {client_id: a, client_secret: b}}\n"
 )
 
+// What a fault about a region offers.
+const (
+	apiChoices = "unknown region, choose one of us (the United States), eu (every country but the United States and Japan), " +
+		"jp (Japan), sandbox (Dexcom's simulated people)"
+	shareChoices = "unknown region, choose one of us (the United States), ous (every country but the United States and Japan), " +
+		"jp (Japan)"
+)
+
 // account returns a file with one account that has the given further keys on its third line.
 func account(keys string) string {
 	return "accounts:\n  - name: alice\n    " + keys + "\n    " + share + "\n"
 }
 
-// TestLoadFaults loads files with one fault each and expects exactly the given text after "config.yaml:".
+// TestLoadFaults loads files with one fault each and expects exactly the given text after "config.yaml:", where DIR is the
+// directory of that file.
 func TestLoadFaults(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, text, want string }{
@@ -33,7 +43,7 @@ func TestLoadFaults(t *testing.T) {
 		{"two values", "state_dir: a\npoll: b: hunter2\n", "2: not YAML: mapping values are not allowed in this context, check the indentation and put texts with special characters in quotes"},
 		{"text after a string", "state_dir: a\npoll: 'b' hunter2\n", "2: not YAML: did not find expected key, check the indentation and put texts with special characters in quotes"},
 		{"not UTF-8", "state_dir: \xff\n", "1: not YAML: invalid leading UTF-8 octet, check the indentation and put texts with special characters in quotes"},
-		{"tab", "accounts:\n\t- a\n", "2: not YAML: found character that cannot start any token, check the indentation and put texts with special characters in quotes"},
+		{"tab", "accounts:\n\t- a\n", "2: YAML does not allow tabs for indentation, use spaces"},
 		{"alias without anchor", "a: b\nc:\n  password: *hunter2\n", "3: an alias (*) has no anchor (&), put the text in quotes if it only begins with *"},
 		{"anchor inside itself", "accounts: &a [*a]\n", "1: accounts[0]: expected a mapping, got a list"},
 		{"merge key", "accounts:\n  - &a {name: alice, " + share + "}\n  - <<: *a\n    name: bob\n", "3: accounts[1]: merge keys (<<) are not supported, write the settings out"},
@@ -43,7 +53,7 @@ func TestLoadFaults(t *testing.T) {
 		// Keys.
 		{"unknown key", "stat_dir: a\n" + minimal, "1: stat_dir: unknown key, expected one of state_dir, apps, poll, readings, otlp, http, accounts"},
 		{"unknown key of an app", "apps:\n  us:\n    client_id: a\n    secret: hunter2\n    client_secret: b\n" + minimal, "4: apps.us.secret: unknown key, expected one of client_id, client_secret, client_secret_file, redirect_url, oauth_version, base_url, rate_limit"},
-		{"unknown region of an app", "apps:\n  ous: {client_id: a, client_secret: b}\n" + minimal, "2: apps.ous: unknown key, expected one of us, eu, jp, sandbox"},
+		{"unknown region of an app", "apps:\n  ous: {client_id: a, client_secret: b}\n" + minimal, "2: apps.ous: " + apiChoices + "; did you mean eu?"},
 		{"unknown key in share", "accounts:\n  - name: alice\n    share: {region: us, username: a, password: b, user: c}\n", "3: accounts[0].share.user: unknown key, expected one of region, username, password, password_file, base_url"},
 		{"unknown key that is a value", "accounts:\n  - name: alice\n    share: {password:hunter2}\n", "3: accounts[0].share: unknown key, expected one of region, username, password, password_file, base_url"},
 		{"unknown key without a value", "poll: {hunter2}\n" + minimal, "1: poll: unknown key, expected one of mode, min_interval, max_interval, history"},
@@ -131,11 +141,13 @@ func TestLoadFaults(t *testing.T) {
 		{"bearer_token", "http: {bearer_token: hunter2}\n" + minimal, "1: http.bearer_token: collides with the authorization that Dexcom demands, remove it; credentials belong to apps and accounts"},
 		{"bearer_token_file", "http: {bearer_token_file: hunter2}\n" + minimal, "1: http.bearer_token_file: collides with the authorization that Dexcom demands, remove it; credentials belong to apps and accounts"},
 		{"authorization as a header", "http: {http_headers: {authorization: {values: [hunter2]}}}\n" + minimal, "1: http.http_headers.authorization: this header belongs to the program, remove it"},
-		{"header file missing", "http:\n  http_headers:\n    A:\n      files:\n        - hunter2\n" + minimal, "5: http.http_headers.A.files[0]: read the file: no such file or directory, correct the path or the file"},
+		{"header file missing", "http:\n  http_headers:\n    A:\n      files:\n        - hunter2\n" + minimal, "5: http.http_headers.A.files[0]: read the file: no such file or directory, looked in DIR, correct the path or the file"},
+		{"header file of several lines", "http: {http_headers: {A: {files: [header, lines.pw]}}}\n" + minimal, "1: http.http_headers.A.files[1]: the file has several lines (an empty one counts), leave only the one with the secret"},
+		{"header file with a mark", "http: {http_headers: {A: {files: [mark.pw]}}}\n" + minimal, "1: http.http_headers.A.files[0]: the file begins with a byte order mark, save it without one"},
 		{"proxy_url without scheme", "http: {proxy_url: 'proxy:3128'}\n" + minimal, "1: http.proxy_url: not a proxy, write it as in http://proxy.example:3128; http, https, socks5 and socks5h are supported"},
 		{"proxy_url malformed", "http: {proxy_url: 'http://a:hunter2@b:c'}\n" + minimal, "1: http.proxy_url: not a proxy, write it as in http://proxy.example:3128; http, https, socks5 and socks5h are supported"},
 		{"no_proxy alone", "http: {no_proxy: localhost}\n" + minimal, "1: http: if no_proxy is configured, proxy_url must also be configured"},
-		{"ca_file missing", "http:\n  tls_config:\n    ca_file: hunter2\n" + minimal, "3: http.tls_config.ca_file: read the file: no such file or directory, correct the path or the file"},
+		{"ca_file missing", "http:\n  tls_config:\n    ca_file: hunter2\n" + minimal, "3: http.tls_config.ca_file: read the file: no such file or directory, looked in DIR, correct the path or the file"},
 		{"certificate without key", "http:\n  tls_config:\n    cert_file: client.pem\n" + minimal, "2: http.tls_config: exactly one of key or key_file must be configured when a client certificate is configured"},
 		{"key is not one", "http: {tls_config: {cert: hunter2, key: hunter2}}\n" + minimal, "1: http.tls_config: the certificates are not usable: unable to use specified client cert (inline) & key (inline): tls: failed to find any PEM data in certificate input, check that they and the key are PEM and belong together"},
 		{"ca is not one", "http: {tls_config: {ca: hunter2}}\n" + minimal, "1: http.tls_config: the certificates are not usable: unable to use specified CA cert inline, check that they and the key are PEM and belong together"},
@@ -156,18 +168,31 @@ func TestLoadFaults(t *testing.T) {
 		{"name doubled", minimal + "  - name: alice\n    " + share + "\n", "4: accounts[1].name: same name as the account on line 2, change or remove one of them"},
 		{"no source", "accounts:\n  - name: alice\n", "2: accounts[0]: has no source, add api or share"},
 		{"api without region", apps + account("api: {version: v3}"), "4: accounts[0].api.region: is missing, add it"},
-		{"api region", apps + account("api: {region: ous}"), "4: accounts[0].api.region: unknown value, choose one of us, eu, jp, sandbox"},
+		{"api region", apps + account("api: {region: ous}"), "4: accounts[0].api.region: " + apiChoices + "; did you mean eu?"},
+		{"api region empty", apps + account("api: {region: ''}"), "4: accounts[0].api.region: is empty, fill it in"},
+		{"api region a list", apps + account("api: {region: [us]}"), "4: accounts[0].api.region: expected a string, got a list"},
 		{"api without app", apps + account("api: {region: jp}"), "4: accounts[0].api.region: apps.jp is missing, add it with the credentials of your Dexcom app"},
+		{"api whose app has another name", "accounts: [{name: alice, api: {region: eu}}]\napps:\n  ous: {client_id: a, client_secret: b}\n", "3: apps.ous: " + apiChoices + "; did you mean eu?"},
 		{"api version", apps + account("api: {region: us, version: v1}"), "4: accounts[0].api.version: unknown value, choose one of v3, v2"},
 		{"api v2 elsewhere", apps + account("api: {region: eu, version: v2}"), "4: accounts[0].api.version: v2 exists only in the regions us and sandbox, use v3"},
-		{"share region", "accounts:\n  - name: alice\n    share:\n      region: eu\n      username: u\n      password: p\n", "4: accounts[0].share.region: unknown value, choose one of us, ous, jp"},
+		{"share region", "accounts:\n  - name: alice\n    share:\n      region: eu\n      username: u\n      password: p\n", "4: accounts[0].share.region: " + shareChoices + "; did you mean ous?"},
+		{"share region of another kind", "accounts: [{name: alice, share: {region: hunter2, username: u, password: p}}]\n", "1: accounts[0].share.region: " + shareChoices},
+		{"share region missing", "accounts: [{name: alice, share: {username: u, password: p}}]\n", "1: accounts[0].share.region: is missing, add it"},
+		{"share username", "accounts:\n  - name: alice\n    share:\n      region: us\n      username: 4155550123\n      password: p\n", "5: accounts[0].share.username: a phone number, write it as + and its country code, without spaces and the like, as in +14155550123"},
 		{"share without user", "accounts:\n  - name: alice\n    share: {region: us, password: p}\n", "3: accounts[0].share.username: is missing, add it"},
 		{"share without password", "accounts:\n  - name: alice\n    share: {region: us, username: u}\n", "3: accounts[0].share.password: is missing, add password or password_file"},
 		{"share with two passwords", "accounts:\n  - name: alice\n    share:\n      region: us\n      username: u\n      password: p\n      password_file: alice.pw\n", "7: accounts[0].share.password_file: password is given too, remove one of them"},
-		{"password_file missing", password("hunter2"), "6: accounts[0].share.password_file: read the file: no such file or directory, correct the path or the file"},
-		{"password_file a directory", password("."), "6: accounts[0].share.password_file: read the file: is a directory, correct the path or the file"},
+		{"password_file missing", password("hunter2"), "6: accounts[0].share.password_file: read the file: no such file or directory, looked in DIR, correct the path or the file"},
+		{"password_file a directory", password("."), "6: accounts[0].share.password_file: read DIR: is a directory, correct the path or the file"},
 		{"password_file empty", password("empty.pw"), "6: accounts[0].share.password_file: the file is empty, put the secret into it"},
-		{"password_file large", password("large.pw"), "6: accounts[0].share.password_file: read the file: file too large, correct the path or the file"},
+		{"password_file large", password("large.pw"), "6: accounts[0].share.password_file: read DIR/large.pw: file too large, correct the path or the file"},
+		{"password_file of several lines", password("lines.pw"), "6: accounts[0].share.password_file: the file has several lines (an empty one counts), leave only the one with the secret"},
+		{"password_file in no directory", password("hunter2/hunter2"), "6: accounts[0].share.password_file: read the file: no such file or directory, only DIR of its path exists, correct the path or the file"},
+		{"password_file below a file", password("alice.pw/hunter2"), "6: accounts[0].share.password_file: read the file: not a directory, looked in DIR/alice.pw, correct the path or the file"},
+		{"password_file a link to nowhere", password("link.pw"), "6: accounts[0].share.password_file: read DIR/link.pw: no such file or directory, correct the path or the file"},
+		{"password_file in the root", password("/hunter2"), "6: accounts[0].share.password_file: read the file: no such file or directory, looked in /, correct the path or the file"},
+		{"password_file with NUL", password("\"hunter2\\0\""), "6: accounts[0].share.password_file: read the file: invalid argument, looked in DIR, correct the path or the file"},
+		{"client_secret_file of several lines", "apps:\n  us:\n    client_id: a\n    client_secret_file: lines.pw\n" + minimal, "4: apps.us.client_secret_file: the file has several lines (an empty one counts), leave only the one with the secret"},
 		{"password_file without a name", password("''"), "6: accounts[0].share.password_file: is empty, fill it in"},
 		{"password_file a mapping", password("{hunter2: a}"), "6: accounts[0].share.password_file: expected a string, got a mapping"},
 		{"share login doubled", "accounts:\n  - name: a\n    share: {region: us, username: U, password: p}\n  - name: b\n    share: {region: us, username: u, password: q}\n", "5: accounts[1].share: same Share login as the account on line 3, change or remove one of them"},
@@ -192,7 +217,7 @@ func TestLoadFaults(t *testing.T) {
 			if err == nil {
 				t.Fatal("loads")
 			}
-			if want := path + ":" + test.want; err.Error() != want {
+			if want := path + ":" + strings.ReplaceAll(test.want, "DIR", filepath.Dir(path)); err.Error() != want {
 				t.Errorf("got  %v\nwant %s", err, want)
 			}
 		})

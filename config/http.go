@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	promconfig "github.com/prometheus/common/config"
 )
@@ -129,8 +130,22 @@ func readExtraHeader(name string, v value) promconfig.Header {
 	}
 	header.Secrets = m.get("secrets").headerSecrets(name)
 	for _, entry := range m.get("files").list() {
-		entry.contents()
-		header.Files = append(header.Files, entry.filename(""))
+		header.Files = append(header.Files, entry.headerFile())
 	}
 	return header
+}
+
+// headerFile reads the path of a file that holds the value of a header. Prometheus's client reads the file again for each
+// request, and would send a byte order mark too.
+func (v value) headerFile() string {
+	text, ok := v.contents()
+	if !ok {
+		return ""
+	}
+	if strings.HasPrefix(text, byteOrderMark) {
+		v.fail("the file begins with a byte order mark, save it without one")
+	} else if _, err := soleSecret(text); err != nil {
+		v.fail("%w", err)
+	}
+	return v.filename("")
 }

@@ -7,7 +7,8 @@ const maxFileBytes = 1 << 20
 
 // Load reads and checks the configuration file at path. An error about its contents is one line of the form
 // "PATH:LINE: accounts[1].name: what is wrong, what to change" about the first fault by line; it contains no value of
-// the file. Load reads the files that hold secrets and certificates too, and nothing else; no network is needed.
+// the file, except that part of the path of an unreadable file which exists. Load reads the files that hold secrets and
+// certificates too, and nothing else; no network is needed.
 func Load(path string) (*Config, error) {
 	root, err := open(path)
 	if err != nil {

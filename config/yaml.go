@@ -54,33 +54,6 @@ func parse(file string, text []byte) (value, error) {
 	return root, root.doc.err()
 }
 
-// failSyntax reports an error of the YAML parser.
-func (v value) failSyntax(text []byte, err error) {
-	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	// An unquoted *password looks like an alias, and the parser would print it, without a line.
-	if name, ok := strings.CutPrefix(message, "unknown anchor '"); ok {
-		name, _, _ = strings.Cut(name, "'")
-		before, _, _ := bytes.Cut(text, []byte("*"+name))
-		v.line = 1 + bytes.Count(before, []byte("\n"))
-		v.fail("an alias (*) has no anchor (&), put the text in quotes if it only begins with *")
-		return
-	}
-	if _, scanErr := fmt.Sscanf(message, "line %d:", &v.line); scanErr == nil {
-		_, message, _ = strings.Cut(message, ": ")
-		if countsFromZero(message) {
-			v.line++
-		}
-	}
-	v.fail("not YAML: %s, check the indentation and put texts with special characters in quotes", message)
-}
-
-// countsFromZero reports whether a message of yaml.v3 is about its grammar: these have lines that count from zero, those
-// about characters count from one.
-func countsFromZero(message string) bool {
-	wanted, ok := strings.CutPrefix(message, "did not find expected ")
-	return ok && slices.Contains([]string{"key", "node content", "'-' indicator", "',' or '}'", "',' or ']'", "<document start>"}, wanted)
-}
-
 // fail reports a fault at the value.
 func (v value) fail(format string, args ...any) {
 	v.doc.faults = append(v.doc.faults, &fault{file: v.doc.file, line: v.line, path: v.path, err: fmt.Errorf(format, args...)})
@@ -90,6 +63,12 @@ func (v value) fail(format string, args ...any) {
 func (v value) failMissing(format string, args ...any) {
 	v.fail(format, args...)
 	v.doc.faults[len(v.doc.faults)-1].missing = true
+}
+
+// failUnknown reports a key that nobody knows.
+func (v value) failUnknown(format string, args ...any) {
+	v.fail(format, args...)
+	v.doc.faults[len(v.doc.faults)-1].unknown = true
 }
 
 // missing reports whether the file has no value here, or null.
@@ -233,8 +212,7 @@ func (m *mapping) all() iter.Seq2[string, value] {
 func (m *mapping) finish() {
 	for key, v := range m.all() {
 		if !slices.Contains(m.known, key) {
-			v.fail("unknown key, expected one of %s", strings.Join(m.known, ", "))
-			m.doc.faults[len(m.doc.faults)-1].unknown = true
+			v.failUnknown("unknown key, expected one of %s", strings.Join(m.known, ", "))
 		}
 	}
 }
