@@ -2,7 +2,7 @@ TOOL    := go tool -modfile=$(CURDIR)/tools/go.mod
 # Every module that holds Go code; tools/ only pins versions.
 MODULES := . $(filter-out ./tools,$(patsubst %/go.mod,./%,$(wildcard */go.mod */*/go.mod)))
 
-.PHONY: help build test race lint fmt e2e bench vuln demo
+.PHONY: help build test race lint fmt dashboards rules e2e bench vuln demo
 
 help: ## show this list
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  \1\t/' | expand -t 10
@@ -21,6 +21,9 @@ lint: ## check every module against .golangci.yml
 
 fmt: ## format every module
 	@set -e; for module in $(MODULES); do (cd $$module && $(TOOL) golangci-lint fmt ./...); done
+
+dashboards: ## write the dashboards, and test them
+	cd dashboards/gen && go run . && go test ./...
 
 e2e: ## run the program against a real Prometheus
 	cd e2e && go test -count=1 ./...
