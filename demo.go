@@ -111,7 +111,7 @@ func newDemoCloud(region dexcom.Region, people []demoPerson, l net.Listener, own
 func (d demo) plan(stateDir string) *plan {
 	p := &plan{
 		stateDir: stateDir, transport: &http.Transport{}, apps: map[dexcom.Region]plannedApp{},
-		minInterval: time.Minute, maxInterval: 15 * time.Minute, history: 14 * 24 * time.Hour,
+		minInterval: time.Minute, maxInterval: 15 * time.Minute, history: 14 * 24 * time.Hour, readingsWindow: 12 * time.Hour,
 	}
 	for region, cloud := range d.clouds {
 		p.apps[region] = plannedApp{callsPerHour: 54000, AppConfig: dexcom.AppConfig{
@@ -128,10 +128,13 @@ func (d demo) plan(stateDir string) *plan {
 func (d demo) account(person demoPerson) plannedAccount {
 	a := plannedAccount{
 		name: person.Name, api: person.version != "", region: person.region, version: person.version,
-		staleAfter: 5 * time.Hour, bounds: glucose.StandardBounds(), events: person.events,
+		staleAfter: 5 * time.Hour, replayLag: 4*time.Hour + 30*time.Minute, bounds: glucose.StandardBounds(), events: person.events,
+	}
+	if person.region == dexcom.US && person.version == dexcom.V3 {
+		a.replayLag = 2*time.Hour + 30*time.Minute
 	}
 	if person.share {
-		a.staleAfter = 15 * time.Minute
+		a.staleAfter, a.replayLag = 15*time.Minute, 15*time.Minute
 		a.share = &plannedShare{dexcom.ShareConfig{
 			Region: dexcom.ShareUS, BaseURL: d.clouds[person.region].url, Username: person.shareName(), Password: "demo",
 		}}

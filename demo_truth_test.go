@@ -114,6 +114,8 @@ func checks() map[string]check {
 	for metric, check := range grantChecks() {
 		all[metric] = ofAPI(check)
 	}
+	maps.Copy(all, replayChecks())
+	all["dexcom_glucose_replay_mg_dl"] = unlessRevoked(all["dexcom_glucose_replay_mg_dl"])
 	maps.Copy(all, sourceChecks())
 	maps.Copy(all, arrivalChecks())
 	return all

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync/atomic"
 
+	"github.com/dexcom-exporter/dexcom_exporter/collector"
 	"github.com/dexcom-exporter/dexcom_exporter/web"
 )
 
@@ -13,6 +14,8 @@ import (
 type front struct {
 	doors    []*door
 	reloader *reloader
+	readings *collector.Readings
+	log      *slog.Logger
 }
 
 // door is a listener with what answers there, which changes with the plan.
@@ -26,7 +29,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*d.answer.Lo
 
 // newFront opens the doors, which take the listeners in turn.
 func newFront(s service, h *house, listeners []net.Listener, log *slog.Logger) (*front, error) {
-	f := &front{}
+	f := &front{readings: h.collector.NewReadings(), log: log}
 	for _, l := range listeners {
 		f.doors = append(f.doors, &door{listener: l})
 		s.flags.warn(s.flags.guard(l.Addr(), nil), l.Addr(), log)
@@ -57,6 +60,7 @@ func newFront(s service, h *house, listeners []net.Listener, log *slog.Logger) (
 func (f *front) prepare(site web.Config, flags *webFlags, p *plan) (open func(), err error) {
 	answers := make([]http.Handler, len(f.doors))
 	site.FormOrigins = p.origins()
+	site.Readings = readingsHandler(f.readings, p.readingsWindow, f.log)
 	for i, d := range f.doors {
 		site.Guard = flags.guard(d.listener.Addr(), p.redirectHosts())
 		if answers[i], err = web.New(site); err != nil {

@@ -181,7 +181,7 @@ func (h *house) moveIn(p *plan, ways map[string]*way) {
 	}
 	h.calls.Limit(callsPerHour)
 	following := collector.Config{
-		OnScrape: p.onScrape, MinInterval: p.minInterval, MaxInterval: p.maxInterval, History: p.history,
+		OnScrape: p.onScrape, MinInterval: p.minInterval, MaxInterval: p.maxInterval, History: p.history, Reach: p.readingsWindow,
 	}
 	var linkable []dexcom.Linkable
 	for _, account := range p.accounts {
@@ -191,7 +191,7 @@ func (h *house) moveIn(p *plan, ways map[string]*way) {
 			linkable = append(linkable, h.linkable(account.name, w))
 		}
 		following.Accounts = append(following.Accounts, collector.Account{
-			Name: account.name, StaleAfter: account.staleAfter, Timezone: account.timezone,
+			Name: account.name, StaleAfter: account.staleAfter, ReplayLag: account.replayLag, Timezone: account.timezone,
 			Bounds: account.bounds, Events: account.events, State: h.stateFile(account.name), API: w.api, Share: w.share,
 		})
 	}

@@ -26,6 +26,7 @@ type plan struct {
 
 	onScrape                          bool
 	minInterval, maxInterval, history time.Duration
+	readingsWindow                    time.Duration // no older reading is offered on /readings
 }
 
 // plannedApp is a registered app; its transport and its wait for budget come later.
@@ -43,6 +44,7 @@ type plannedAccount struct {
 	version    dexcom.Version
 	share      *plannedShare // nil: not used
 	staleAfter time.Duration
+	replayLag  time.Duration
 	timezone   *time.Location // nil: that of the readings
 	bounds     glucose.Bounds
 	events     []string // the kinds that may leave the program
@@ -68,6 +70,7 @@ func planOf(file string) (*plan, error) {
 	p := &plan{
 		stateDir: loaded.StateDir, http: loaded.HTTP, transport: transport, apps: map[dexcom.Region]plannedApp{},
 		onScrape: loaded.Poll.Mode == config.Scrape, minInterval: loaded.Poll.MinInterval, maxInterval: loaded.Poll.MaxInterval, history: loaded.Poll.History,
+		readingsWindow: loaded.Readings.Window,
 	}
 	for region, app := range loaded.Apps {
 		if p.apps[dexcom.Region(region)], err = appOf(dexcom.Region(region), app); err != nil {
@@ -93,7 +96,7 @@ func (a plannedAccount) sources() (names []string) {
 
 func accountOf(a config.Account) plannedAccount {
 	planned := plannedAccount{
-		name: a.Name, staleAfter: a.StaleAfter, timezone: a.Timezone, bounds: boundsOf(a.TargetRange), events: a.Events,
+		name: a.Name, staleAfter: a.StaleAfter, replayLag: a.ReplayLag, timezone: a.Timezone, bounds: boundsOf(a.TargetRange), events: a.Events,
 	}
 	if a.API != nil {
 		planned.api, planned.region, planned.version = true, dexcom.Region(a.API.Region), dexcom.Version(a.API.Version)

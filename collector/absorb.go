@@ -85,7 +85,7 @@ func (a *account) join(batch []dexcom.Reading, now time.Time, fetch fetch, timel
 	a.unsaved = a.unsaved || len(added) > 0
 	a.observeClock(added, before, now)
 	a.observeDelays(added, now, fetch, timely)
-	a.arrivals.expect(a.both.given.without(added), timely)
+	a.arrivals.expect(a.both.given.without(added), timely, a.settings.ReplayLag)
 	if fetch != wholeFetch && !a.mustWait(now) {
 		a.arrivals.begin(added)
 	}
@@ -107,9 +107,17 @@ func (a *account) observeNewest(batch []dexcom.Reading, now time.Time, fetch fet
 	}
 }
 
-// settle counts what is not held back any more. The caller holds mu.
+// settle lets go of what is not held back any more. The caller holds mu.
 func (a *account) settle(now time.Time) {
-	a.arrivals.count(a.history.settle(now, a.smooths()))
+	settled := a.history.settle(now, a.smooths())
+	a.arrivals.count(settled)
+	for _, reading := range settled {
+		a.outbox.putReading(reading, now)
+	}
+	for _, reading := range a.history.takeRated() {
+		a.outbox.putRate(reading, now)
+	}
+	a.outbox.trim(now)
 }
 
 // smooths tells whether Dexcom may smooth this person's values: that of a G6, as

@@ -39,6 +39,7 @@ type account struct {
 	done        map[string]time.Time // by chore: start of its last success for this person
 	answered    map[string]time.Time // by endpoint: when it answered last for this person
 	arrivals    arrivals
+	outbox      outbox
 	unsaved     bool      // the state file does not say yet what follows from the last changes
 	keeping     bool      // the state file could be written last time
 	known       time.Time // time of the newest reading before the last start; zero: none is known
@@ -57,11 +58,12 @@ type account struct {
 	statistics   *dexcom.Statistics
 }
 
-func newAccount(settings Account, keep time.Duration, own *own, log *slog.Logger) *account {
+func newAccount(settings Account, config Config, own *own, log *slog.Logger) *account {
 	a := &account{
 		name: settings.Name, settings: settings, own: own, log: log.With("account", settings.Name),
-		pollers: map[string]*poller{}, history: newHistory(keep), newest: map[string]time.Time{},
+		pollers: map[string]*poller{}, history: newHistory(config.History), newest: map[string]time.Time{},
 		done: map[string]time.Time{}, answered: map[string]time.Time{}, keeping: true,
+		outbox: outbox{reach: config.Reach},
 	}
 	var before dexcom.AccountState
 	if settings.State != nil {
@@ -77,10 +79,10 @@ func newAccount(settings Account, keep time.Duration, own *own, log *slog.Logger
 // account moves to another region: no Dexcom user is in two. The other version of
 // the API knows the same readings by other names: with it all is read again. The
 // caller keeps the account afterwards.
-func (a *account) configure(settings Account, keep time.Duration) {
+func (a *account) configure(settings Account, config Config) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	before := a.settings
+	before, keep := a.settings, config.History
 	if keep > a.history.keep {
 		a.fetched[wholeFetch] = false // what it brings beyond is old
 		a.arrivals.restart()
@@ -90,6 +92,11 @@ func (a *account) configure(settings Account, keep time.Duration) {
 		delete(a.done, eventsChore)
 	}
 	a.settings, a.history.keep, a.arrivals.bounds = settings, keep, settings.Bounds
+	if farther := config.Reach > a.outbox.reach; farther || !slices.Equal(before.Events, settings.Events) {
+		a.outbox.reach = config.Reach
+		a.fillOutbox(time.Now())
+	}
+	a.outbox.reach = config.Reach
 	stays := before.API != nil && settings.API != nil
 	moved := stays && before.API.Region != settings.API.Region
 	parted := a.both.mismatch && !a.usesBoth() // whose readings are left nobody can tell
@@ -138,49 +145,11 @@ func (a *account) meet(p *poller, login string) (other bool) {
 // drop makes the account know nothing but what it counted. The caller holds mu.
 func (a *account) drop() {
 	a.person++
+	a.outbox.clear()
 	a.history, a.fetched, a.newest, a.both = newHistory(a.history.keep), [3]bool{}, map[string]time.Time{}, both{}
 	a.done, a.answered, a.known = map[string]time.Time{}, map[string]time.Time{}, time.Time{}
 	a.skips, a.ranges, a.transmitter, a.clockSkew = skips{}, dexcom.DataRange{}, transmitter{}, 0
 	a.devices, a.calibrations, a.events, a.alarms, a.statistics = nil, nil, nil, nil, nil
-}
-
-// keep writes the account's state file when it says too little, and then shows what
-// was counted. That the file cannot be written is said once, and costs nothing
-// until the next start.
-func (a *account) keep() {
-	a.mu.Lock()
-	file, must := a.settings.State, (a.unsaved || a.arrivals.unsaved) && !a.gone
-	a.mu.Unlock()
-	if !must {
-		return
-	}
-	var saved [5]uint64
-	save := func(state *dexcom.AccountState) {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		now := time.Now()
-		a.arrivals.save(state, now.Add(-a.history.keep))
-		state.Newest, state.Given = a.newestKnown(now), a.given(now)
-		state.Mismatch, state.ShareAccount = a.both.mismatch, a.login
-		a.unsaved = false
-		saved = a.arrivals.counts
-	}
-	var err error
-	if file == nil {
-		save(&dexcom.AccountState{})
-	} else {
-		err = file.Update(save)
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.arrivals.show(saved)
-	switch {
-	case err != nil && a.keeping:
-		a.log.Warn("the account's state is not saved: after a restart readings may count twice", "err", err)
-	case err == nil && !a.keeping:
-		a.log.Info("the account's state is saved again")
-	}
-	a.keeping, a.unsaved = err == nil, a.unsaved || err != nil
 }
 
 // hire gives the account a poller of a source in the place of the one it has, and
@@ -368,15 +337,6 @@ func (a *account) logPoll(before, now SourceStatus, err error) {
 	default:
 		log.Warn("poll failed", "reason", now.Result, "err", err)
 	}
-}
-
-// newestKnown is the time of the newest reading that is not in the future, of before
-// the last start too. The caller holds mu.
-func (a *account) newestKnown(now time.Time) time.Time {
-	if newest, ok := a.history.newest(now.Add(tolerance)); ok {
-		return newest.Time
-	}
-	return a.known
 }
 
 // newestOf gives the time of the newest reading that a source brought, or zero.

@@ -20,12 +20,18 @@ import (
 // before the first scrape.
 type arrivals struct {
 	bounds    glucose.Bounds
-	counts    [5]uint64          // by range
-	shown     [5]uint64          // the same, as they were saved
+	tally     tally
+	shown     tally              // the same, as it was saved
 	delivered time.Time          // time of the newest reading that was let go
 	since     time.Time          // what delivered was at the start; zero: nothing is known
 	pending   map[int64]struct{} // Unix milliseconds of arrivals that are held back
 	unsaved   bool
+}
+
+// tally is what was counted.
+type tally struct {
+	byRange [5]uint64
+	missed  uint64 // arrived too late to be replayed
 }
 
 // mostHeld bounds the state file: a day of readings.
@@ -42,9 +48,10 @@ func newArrivals(bounds glucose.Bounds, before dexcom.AccountState, now time.Tim
 		a.pending[held.UnixMilli()] = struct{}{}
 	}
 	for _, r := range glucose.Ranges() {
-		a.counts[r] = before.Arrived[r.String()]
+		a.tally.byRange[r] = before.Arrived[r.String()]
 	}
-	a.shown = a.counts
+	a.tally.missed = before.Missed
+	a.shown = a.tally
 	return a
 }
 
@@ -61,12 +68,15 @@ func (a *arrivals) begin(added []Reading) {
 }
 
 // expect notes new readings before they are let go; timely says that they did not
-// come with a first fetch.
-func (a *arrivals) expect(added []Reading, timely bool) {
+// come with a first fetch. They are replayed when they are a lag old.
+func (a *arrivals) expect(added []Reading, timely bool, lag time.Duration) {
 	for _, reading := range added {
 		if timely || !a.since.IsZero() && reading.Time.After(a.since) {
 			a.pending[reading.Time.UnixMilli()] = struct{}{}
 			a.unsaved = true
+			if reading.Arrived.Sub(reading.Time) > lag+latestReplay {
+				a.tally.missed++
+			}
 		}
 	}
 }
@@ -76,7 +86,7 @@ func (a *arrivals) count(settled []Reading) {
 	for _, reading := range settled {
 		if _, arrived := a.pending[reading.Time.UnixMilli()]; arrived {
 			delete(a.pending, reading.Time.UnixMilli())
-			a.counts[a.bounds.Range(reading.MgDL)]++
+			a.tally.byRange[a.bounds.Range(reading.MgDL)]++
 			a.unsaved = true
 		}
 		if reading.Time.After(a.delivered) {
@@ -104,16 +114,17 @@ func (a *arrivals) save(state *dexcom.AccountState, oldest time.Time) {
 	pending := slices.Sorted(maps.Keys(a.pending))
 	state.Delivered, state.Held, state.Arrived = a.delivered, nil, map[string]uint64{}
 	for _, r := range glucose.Ranges() {
-		state.Arrived[r.String()] = a.counts[r]
+		state.Arrived[r.String()] = a.tally.byRange[r]
 	}
+	state.Missed = a.tally.missed
 	for _, unixMilli := range pending[max(0, len(pending)-mostHeld):] {
 		state.Held = append(state.Held, time.UnixMilli(unixMilli).UTC())
 	}
 	a.unsaved = false
 }
 
-// show makes counts visible.
-func (a *arrivals) show(counts [5]uint64) { a.shown = counts }
+// show makes what was counted visible.
+func (a *arrivals) show(saved tally) { a.shown = saved }
 
 func arrivalRows() []row {
 	return []row{

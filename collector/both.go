@@ -115,19 +115,21 @@ func (a *account) judge() {
 	case 4*much < pairs: // well below, so that it does not come and go
 		mismatch = false
 	}
+	before := a.both.mismatch
+	a.both.mismatch = mismatch
 	switch {
-	case mismatch && !a.both.mismatch:
+	case mismatch && !before:
 		a.log.Error("the official API and Share show two people: is the Share login another person's than the link?", "pairs", len(a.both.differ), "differ", much)
 		a.dropAPI()
-	case !mismatch && a.both.mismatch:
+		a.fillOutbox(time.Now())
+	case !mismatch && before:
 		a.log.Info("the official API and Share show one person")
 		// What was left out comes with the next look at the history, and is no news.
 		a.fetched[newestFetch], a.fetched[wholeFetch] = false, false
 		a.arrivals.restart()
 		delete(a.done, historyChore)
 	}
-	a.unsaved = a.unsaved || mismatch != a.both.mismatch
-	a.both.mismatch = mismatch
+	a.unsaved = a.unsaved || mismatch != before
 }
 
 // dropAPI forgets the readings of the API's person and what they told of Share's: a

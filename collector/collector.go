@@ -29,6 +29,9 @@ type Config struct {
 	OnScrape bool
 	// History is how long readings are kept.
 	History time.Duration
+	// Reach is how far back samples with a time of their own are given away
+	// ([Collector.Readings], [Collector.NewCourier]).
+	Reach time.Duration
 }
 
 // Account is one person to follow.
@@ -37,6 +40,8 @@ type Account struct {
 	StaleAfter time.Duration
 	// Timezone is the person's; nil takes the offset of the readings.
 	Timezone *time.Location
+	// ReplayLag is the lag of the replay gauge.
+	ReplayLag time.Duration
 	// Bounds are where the person's ranges meet.
 	Bounds glucose.Bounds
 	// Events are the kinds of events that may leave the program, of

@@ -67,6 +67,7 @@ func TestGolden(t *testing.T) {
 		c, a := alone(t)
 		a.settings.API.Grant = consented(t)
 		a.settings.Share, a.both.answered = new(dexcom.Share), true
+		a.settings.ReplayLag = 15 * time.Minute
 		for i, mgdl := range []float64{120, 126, 133, 139} {
 			reading := ago(time.Duration(17-5*i)*time.Minute, mgdl)
 			reading.Trend, reading.TrendRate, reading.HasTrendRate = dexcom.FortyFiveUp, 1.3, true

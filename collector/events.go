@@ -17,6 +17,7 @@ func (s *apiSource) readEvents(ctx context.Context) error {
 		kinds := s.account.eventKinds()
 		list.Records = slices.DeleteFunc(list.Records, func(e dexcom.Event) bool { return !slices.Contains(kinds, e.Kind) })
 		replace(s.account, s.choresFor, "events", list, &s.account.events)
+		s.account.postEvents()
 	}
 	return err
 }

@@ -30,9 +30,9 @@ func (c *Collector) follow(config Config) []*account {
 	for _, settings := range config.Accounts {
 		a := find(before, settings.Name)
 		if a == nil {
-			a = newAccount(settings, config.History, c.own, c.log)
+			a = newAccount(settings, config, c.own, c.log)
 		} else {
-			a.configure(settings, config.History)
+			a.configure(settings, config)
 		}
 		c.accounts = append(c.accounts, a)
 		c.employ(a, settings, config, starts)

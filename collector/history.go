@@ -71,6 +71,8 @@ func (r record) time() time.Time { return time.UnixMilli(r.unixMilli).UTC() }
 
 func (r record) arrived() time.Time { return time.Unix(int64(r.arrivedUnix), 0).UTC() }
 
+func (r record) rateless() bool { return math.IsNaN(float64(r.trendRate)) }
+
 func (r record) reading() Reading {
 	reading := Reading{
 		Time:       r.time(),
@@ -96,6 +98,7 @@ type history struct {
 	seed    maphash.Seed
 	records []record
 	held    holdBack
+	rated   []int64 // Unix milliseconds of those that got their rate after they were let go
 }
 
 func newHistory(keep time.Duration) *history {
@@ -135,7 +138,7 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time, share bool) (add
 		case !h.records[i].same(r), r.identity == 0 && touched[r.unixMilli] && h.records[i].mgdl != r.mgdl:
 			doubled = append(doubled, reading)
 		default:
-			h.records[i] = h.records[i].updated(r, h.held.has(r.unixMilli))
+			h.update(i, r)
 		}
 		touched[r.unixMilli] = true
 	}
@@ -144,15 +147,38 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time, share bool) (add
 	return added, doubled
 }
 
-// updated is the record after the same reading was read again. A value that was
-// given away never changes; what it lacks is filled in.
-func (r record) updated(again record, held bool) record {
-	if !held {
-		return r.filled(again)
+// update takes the same reading as a record, read again. A value that was given away
+// never changes; what it lacks is filled in.
+func (h *history) update(i int, again record) {
+	if r := h.records[i]; h.held.has(r.unixMilli) {
+		again.arrivedUnix = r.arrivedUnix
+		again.marks |= r.marks & paired
+		h.records[i] = again
+		return
 	}
-	again.arrivedUnix = r.arrivedUnix
-	again.marks |= r.marks & paired
-	return again
+	h.fill(i, again)
+}
+
+// fill gives a record what it lacks from another one of the same reading.
+func (h *history) fill(i int, again record) {
+	r := h.records[i]
+	h.records[i] = r.filled(again)
+	if r.rateless() && !again.rateless() && !h.held.has(r.unixMilli) {
+		h.rated = append(h.rated, r.unixMilli)
+	}
+}
+
+// takeRated gives the readings that got their rate after they were let go, since it
+// was asked last.
+func (h *history) takeRated() []Reading {
+	var readings []Reading
+	for _, unixMilli := range h.rated {
+		if i, found := h.find(unixMilli); found && !h.records[i].rateless() {
+			readings = append(readings, h.records[i].reading())
+		}
+	}
+	h.rated = nil
+	return readings
 }
 
 // same tells whether two records with one time are of one reading. Those of Share are
@@ -163,7 +189,7 @@ func (r record) same(again record) bool {
 
 // filled is the record with what it lacks from another one of the same reading.
 func (r record) filled(again record) record {
-	if math.IsNaN(float64(r.trendRate)) {
+	if r.rateless() {
 		r.trendRate = again.trendRate
 	}
 	if r.generation == dexcom.UnknownGeneration {
@@ -204,7 +230,7 @@ func (h *history) pair(reading dexcom.Reading, share bool) (difference float64, 
 	}
 	r, again := h.records[i], h.record(reading, time.Time{})
 	first = !r.is(paired)
-	h.records[i] = r.filled(again)
+	h.fill(i, again)
 	h.records[i].marks |= paired
 	if r.is(fromShare) {
 		h.records[i].identity = identity // Share's have none of their own
@@ -287,6 +313,18 @@ func (h *history) trim(now time.Time) {
 	h.records = slices.Delete(h.records, 0, oldest)
 }
 
+// released gives the readings after a time that are not held back, oldest first.
+func (h *history) released(after time.Time) []Reading {
+	var readings []Reading
+	first, _ := h.find(after.UnixMilli() + 1)
+	for _, r := range h.records[first:] {
+		if !h.held.has(r.unixMilli) {
+			readings = append(readings, r.reading())
+		}
+	}
+	return readings
+}
+
 // between gives the readings with from <= time < to, oldest first, in a slice of
 // the caller's own.
 func (h *history) between(from, to time.Time) []Reading {
@@ -321,8 +359,11 @@ func (h *history) identity(r dexcom.Reading) uint64 {
 	if name == "" {
 		name = r.Time.String()
 	}
-	return max(1, maphash.String(h.seed, name))
+	return h.nameHash(name)
 }
+
+// nameHash hashes what a record is known by; never 0.
+func (h *history) nameHash(name string) uint64 { return max(1, maphash.String(h.seed, name)) }
 
 func (h *history) record(r dexcom.Reading, arrived time.Time) record {
 	kept := record{

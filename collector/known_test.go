@@ -58,7 +58,7 @@ func TestTheNewestTimeOutlastsARestart(t *testing.T) {
 }
 
 func secondsOf(want time.Time, got float64) bool {
-	return time.UnixMilli(int64(got*1000+0.5)).Equal(want.Truncate(time.Millisecond))
+	return time.UnixMilli(int64(got*1000 + 0.5)).Equal(want.Truncate(time.Millisecond))
 }
 
 // Whoever wrote another user name while the program was stopped finds nothing of the

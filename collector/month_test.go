@@ -45,7 +45,7 @@ func (l *ledger) look(a *account, now time.Time) {
 			l.changed++
 		}
 	}
-	l.last, l.counts = now, a.arrivals.counts
+	l.last, l.counts = now, a.arrivals.tally.byRange
 }
 
 // followV2 polls one person over version 2 and looks at the history after every

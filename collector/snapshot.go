@@ -48,6 +48,12 @@ type Snapshot struct {
 	Ranges dexcom.DataRange
 	// Arrivals counts readings by glucose.Range as they arrived.
 	Arrivals [5]uint64
+	// Replay is the newest reading of ReplayLag ago; it means nothing without
+	// HasReplay. ReplayMissed counts those that arrived too late for that.
+	Replay       Reading
+	HasReplay    bool
+	ReplayLag    time.Duration
+	ReplayMissed uint64
 	// Calibrations are what Dexcom had of the last weeks when it answered last,
 	// oldest first. CalibrationsKnown says that this was not long ago.
 	Calibrations      []dexcom.Calibration
@@ -117,7 +123,9 @@ func (a *account) snapshot(now time.Time) Snapshot {
 		ClockSkew:        a.clockSkew,
 		Sources:          slices.Clone(a.sources),
 		LastKnown:        a.newestKnown(now),
-		Arrivals:         a.arrivals.shown,
+		Arrivals:         a.arrivals.shown.byRange,
+		ReplayLag:        a.settings.ReplayLag,
+		ReplayMissed:     a.arrivals.shown.missed,
 		EventKinds:       a.settings.Events,
 		Mismatch:         a.both.mismatch,
 		Both:             a.usesBoth(),
@@ -130,6 +138,7 @@ func (a *account) snapshot(now time.Time) Snapshot {
 	if s.HasNewest {
 		s.Slope, s.HasSlope = a.history.slope(s.Newest.Time)
 	}
+	s.Replay, s.HasReplay = a.history.replay(now.Add(-s.ReplayLag))
 	if !a.both.mismatch { // else the API tells of another person
 		a.describe(&s)
 	}

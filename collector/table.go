@@ -40,7 +40,7 @@ func (r row) desc() *prometheus.Desc {
 // table lists every metric about people.
 func table() []row {
 	return slices.Concat(
-		sourceRows(), grantRows(), glucoseRows(), arrivalRows(), deviceRows(), alertRows(),
+		sourceRows(), grantRows(), glucoseRows(), arrivalRows(), replayRows(), deviceRows(), alertRows(),
 		alarmRows(), calibrationRows(), eventRows(), rangeRows(), statisticsRows(),
 	)
 }

@@ -25,6 +25,8 @@ type AccountState struct {
 	Held []time.Time `json:"held,omitempty"`
 	// Arrived counts readings by the name of their range.
 	Arrived map[string]uint64 `json:"arrived,omitempty"`
+	// Missed counts those that arrived too late to be replayed.
+	Missed uint64 `json:"missed,omitempty"`
 	// Newest is the time of the newest reading, counted or not.
 	Newest time.Time `json:"newest,omitzero"`
 	// Given are the times under which readings of the last day may have left the

@@ -17,7 +17,9 @@ type Config struct {
 	// Metrics answers the telemetry path, which is MetricsPath.
 	Metrics     http.Handler
 	MetricsPath string
-	Collector   *collector.Collector
+	// Readings answers /readings; with nil there is no such route.
+	Readings  http.Handler
+	Collector *collector.Collector
 	// Reload loads the configuration again; nil when that is not allowed.
 	Reload func() error
 	// Linker links the accounts to people; with nil there are no routes for that.
@@ -50,6 +52,9 @@ func New(config Config) (http.Handler, error) {
 		mux.Handle("POST /accounts/{name}/unlink", page(linking.known(linking.unlink)))
 	}
 	mux.Handle("GET "+config.MetricsPath, config.Metrics)
+	if config.Readings != nil {
+		mux.Handle("GET /readings", config.Readings)
+	}
 	mux.HandleFunc("GET /-/healthy", serveHealthy)
 	mux.HandleFunc("GET /-/ready", serveReady(config.Collector))
 	mux.HandleFunc("POST /-/reload", serveReload(config.Reload))

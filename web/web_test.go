@@ -77,7 +77,7 @@ func TestNothingElseIsThere(t *testing.T) {
 	handler := ready(t, Guard{Authenticated: unprotected, OpenPages: true})
 	for _, path := range []string{
 		"/index.html", "/status.html", "/favicon.ico", "/style.css/", "/metrics/", "/metrics/x", "/METRICS", "/-/", "/-/ready/",
-		"/-/quit", "/-/reload/", "/readings", "/accounts/", "/oauth/callback", "/debug/pprof/", "/debug/vars", "/%2e%2e/etc/passwd", "/%00",
+		"/-/quit", "/-/reload/", "/accounts/", "/oauth/callback", "/debug/pprof/", "/debug/vars", "/%2e%2e/etc/passwd", "/%00",
 	} {
 		for _, method := range []string{"GET", "HEAD", "POST", "DELETE", "OPTIONS"} {
 			if answer := ask(handler, method, path, nil); answer.Code != http.StatusNotFound {

@@ -1,0 +1,57 @@
+package collector
+
+import (
+	"time"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+)
+
+// keep writes the account's state file when it says too little, and then shows what
+// was counted. That the file cannot be written is said once, and costs nothing
+// until the next start.
+func (a *account) keep() {
+	a.mu.Lock()
+	file, must := a.settings.State, (a.unsaved || a.arrivals.unsaved) && !a.gone
+	a.mu.Unlock()
+	if !must {
+		return
+	}
+	var saved tally
+	var end uint64
+	save := func(state *dexcom.AccountState) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		now := time.Now()
+		a.arrivals.save(state, now.Add(-a.history.keep))
+		state.Newest, state.Given = a.newestKnown(now), a.given(now)
+		state.Mismatch, state.ShareAccount = a.both.mismatch, a.login
+		a.unsaved = false
+		saved, end = a.arrivals.tally, a.outbox.end()
+	}
+	var err error
+	if file == nil {
+		save(&dexcom.AccountState{})
+	} else {
+		err = file.Update(save)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.arrivals.show(saved)
+	a.outbox.open = max(a.outbox.open, end)
+	switch {
+	case err != nil && a.keeping:
+		a.log.Warn("the account's state is not saved: after a restart readings may count twice", "err", err)
+	case err == nil && !a.keeping:
+		a.log.Info("the account's state is saved again")
+	}
+	a.keeping, a.unsaved = err == nil, a.unsaved || err != nil
+}
+
+// newestKnown is the time of the newest reading that is not in the future, of before
+// the last start too. The caller holds mu.
+func (a *account) newestKnown(now time.Time) time.Time {
+	if newest, ok := a.history.newest(now.Add(tolerance)); ok {
+		return newest.Time
+	}
+	return a.known
+}

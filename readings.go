@@ -1,0 +1,37 @@
+package main
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+
+	"github.com/dexcom-exporter/dexcom_exporter/collector"
+)
+
+// readingsHandler answers scrapes of readings at their own time, none older than the
+// window.
+func readingsHandler(readings *collector.Readings, window time.Duration, log *slog.Logger) http.Handler {
+	options := promhttp.HandlerOpts{ErrorLog: scrapeErrors{log}, EnableOpenMetrics: true}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		promhttp.HandlerFor(prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+			return readings.Gather(scraperOf(r), window), nil
+		}), options).ServeHTTP(w, r)
+	})
+}
+
+// scraperOf tells scrapers apart: by the name that one gives itself, else by its
+// address without the port, which changes, and its program.
+func scraperOf(r *http.Request) string {
+	const longest = 200
+	name := "named " + r.URL.Query().Get("scraper")
+	if !r.URL.Query().Has("scraper") {
+		host, _, _ := net.SplitHostPort(r.RemoteAddr) // empty where there is none, as on a Unix socket
+		name = host + " " + r.UserAgent()
+	}
+	return name[:min(len(name), longest)]
+}
