@@ -89,18 +89,6 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestServeRefusesWhatItCannotDoYet(t *testing.T) {
-	t.Parallel()
-	for what, text := range map[string]string{
-		"otlp": smallConfig + "otlp: {endpoint: 'http://localhost:4318'}",
-	} {
-		status, _, stderr := command(t, "serve", "--config.file="+configured(t, text), "--web.listen-address=127.0.0.1:0")
-		if status != exitUsage || !strings.Contains(stderr, what) || !strings.Contains(stderr, "this version") {
-			t.Errorf("%s: %d %q", what, status, stderr)
-		}
-	}
-}
-
 // What only the pages cannot use is a fault of the configuration as well, and the
 // check of it says so too.
 func TestAnAddressThatIsNoOrigin(t *testing.T) {

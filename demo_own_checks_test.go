@@ -20,6 +20,8 @@ func ownChecks() map[string]ownCheck {
 		"dexcom_exporter_config_last_reload_success_timestamp_seconds": func(o observation, series want) string {
 			return unless(series[""] >= float64(o.began.Unix()) && series[""] <= unix(o.after), "a time since the start")
 		},
+		"dexcom_exporter_otlp_samples_total":            exactly(want{" result=accepted": 0, " result=expired": 0, " result=refused": 0}),
+		"dexcom_exporter_otlp_failures_total":           exactly(want{"": 0}),
 		"dexcom_exporter_rate_limit_calls_per_hour":     exactly(want{" region=eu": 54000, " region=us": 54000}),
 		"dexcom_exporter_rate_limit_wait_seconds_total": labelled(" region=eu", " region=us"),
 		"dexcom_exporter_reading_delay_seconds":         exactly(want{" source=api": 0, " source=share": 0}), // the first fetch does not count

@@ -12,13 +12,14 @@ import (
 
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
 	"github.com/dexcom-exporter/dexcom_exporter/config"
+	"github.com/dexcom-exporter/dexcom_exporter/otlp"
 )
 
 // exposed gives every metric of ours and its labels, as registered.
 func exposed(t *testing.T) map[string][]string {
 	t.Helper()
 	c := collector.New(collector.NewCalls(), slog.New(slog.DiscardHandler))
-	registry, err := newRegistry(c, newReloader(service{}, nil, slog.New(slog.DiscardHandler)))
+	registry, err := newRegistry(c, otlp.NewCounters(), newReloader(service{}, nil, slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
 	}

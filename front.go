@@ -14,6 +14,7 @@ import (
 type front struct {
 	doors    []*door
 	reloader *reloader
+	push     *push
 	readings *collector.Readings
 	log      *slog.Logger
 }
@@ -29,16 +30,17 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*d.answer.Lo
 
 // newFront opens the doors, which take the listeners in turn.
 func newFront(s service, h *house, listeners []net.Listener, log *slog.Logger) (*front, error) {
-	f := &front{readings: h.collector.NewReadings(), log: log}
+	f := &front{readings: h.collector.NewReadings(), push: newPush(h.collector, log), log: log}
 	for _, l := range listeners {
 		f.doors = append(f.doors, &door{listener: l})
 		s.flags.warn(s.flags.guard(l.Addr(), nil), l.Addr(), log)
 	}
 	f.reloader = newReloader(s, h, log)
-	registry, err := newRegistry(h.collector, f.reloader)
+	registry, err := newRegistry(h.collector, f.push.counters, f.reloader)
 	if err != nil {
 		return nil, err
 	}
+	f.push.live = registry
 	site := web.Config{
 		Metrics: metricsHandler(h.collector, registry, log), MetricsPath: *s.flags.telemetryPath,
 		Collector: h.collector, Linker: h.linker,
@@ -56,8 +58,12 @@ func newFront(s service, h *house, listeners []net.Listener, log *slog.Logger) (
 }
 
 // prepare builds what answers behind each door for a plan, with the guards that the
-// door's address needs. It is shown by the function.
+// door's address needs, and what pushes. It is put to work by the function.
 func (f *front) prepare(site web.Config, flags *webFlags, p *plan) (open func(), err error) {
+	startPush, err := f.push.prepare(p)
+	if err != nil {
+		return nil, err
+	}
 	answers := make([]http.Handler, len(f.doors))
 	site.FormOrigins = p.origins()
 	site.Readings = readingsHandler(f.readings, p.readingsWindow, f.log)
@@ -71,5 +77,6 @@ func (f *front) prepare(site web.Config, flags *webFlags, p *plan) (open func(),
 		for i, d := range f.doors {
 			d.answer.Store(&answers[i])
 		}
+		startPush()
 	}, nil
 }

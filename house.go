@@ -181,7 +181,7 @@ func (h *house) moveIn(p *plan, ways map[string]*way) {
 	}
 	h.calls.Limit(callsPerHour)
 	following := collector.Config{
-		OnScrape: p.onScrape, MinInterval: p.minInterval, MaxInterval: p.maxInterval, History: p.history, Reach: p.readingsWindow,
+		OnScrape: p.onScrape, MinInterval: p.minInterval, MaxInterval: p.maxInterval, History: p.history, Reach: p.farthest(),
 	}
 	var linkable []dexcom.Linkable
 	for _, account := range p.accounts {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -27,6 +26,7 @@ type plan struct {
 	onScrape                          bool
 	minInterval, maxInterval, history time.Duration
 	readingsWindow                    time.Duration // no older reading is offered on /readings
+	otlp                              *config.OTLP  // nil: nothing is pushed
 }
 
 // plannedApp is a registered app; its transport and its wait for budget come later.
@@ -54,14 +54,11 @@ type plannedAccount struct {
 // come later.
 type plannedShare struct{ dexcom.ShareConfig }
 
-// planOf reads the configuration file, and refuses what this version cannot do.
+// planOf reads the configuration file.
 func planOf(file string) (*plan, error) {
 	loaded, err := config.Load(file)
 	if err != nil {
 		return nil, usageError{err}
-	}
-	if err := supported(loaded); err != nil {
-		return nil, usageError{fmt.Errorf("%s: %w", file, err)}
 	}
 	transport, err := promconfig.NewRoundTripperFromConfig(loaded.HTTP.ClientConfig(), "dexcom", promconfig.WithUserAgent("dexcom_exporter"))
 	if err != nil {
@@ -70,7 +67,7 @@ func planOf(file string) (*plan, error) {
 	p := &plan{
 		stateDir: loaded.StateDir, http: loaded.HTTP, transport: transport, apps: map[dexcom.Region]plannedApp{},
 		onScrape: loaded.Poll.Mode == config.Scrape, minInterval: loaded.Poll.MinInterval, maxInterval: loaded.Poll.MaxInterval, history: loaded.Poll.History,
-		readingsWindow: loaded.Readings.Window,
+		readingsWindow: loaded.Readings.Window, otlp: loaded.OTLP,
 	}
 	for region, app := range loaded.Apps {
 		if p.apps[dexcom.Region(region)], err = appOf(dexcom.Region(region), app); err != nil {
@@ -130,15 +127,6 @@ func boundsOf(targetRange string) glucose.Bounds {
 		return glucose.PregnancyBounds()
 	}
 	return glucose.StandardBounds()
-}
-
-// supported refuses what the configuration may say and this version cannot do
-// yet: an account that is silently not followed would look like one that is.
-func supported(loaded *config.Config) error {
-	if loaded.OTLP != nil {
-		return errors.New("otlp: this version cannot push yet, remove it")
-	}
-	return nil
 }
 
 // redirectHosts are the hosts of the apps' redirect addresses, where people come

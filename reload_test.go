@@ -103,7 +103,7 @@ func TestABadConfigurationChangesNothing(t *testing.T) {
 		{"empty", "", "config.yaml"},
 		{"a second document", bad + "---\n" + bad, "document"},
 		{"another state_dir", bad + "state_dir: " + planted + "\n", "state_dir cannot change"},
-		{"otlp", bad + "otlp: {endpoint: 'http://localhost:4318', headers: {a: " + planted + "}}\n", "otlp"},
+		{"a receiver without an address", bad + "otlp: {endpoint: 'localhost:4318', headers: {a: " + planted + "}}\n", "otlp.endpoint"},
 		{"a proxy's password", bad + "http: {proxy_url: 'http://user:" + planted + "@[::1'}\n", "proxy_url"},
 		{"no certificate", bad + "http: {tls_config: {ca_file: " + planted + "}}\n", "ca_file"},
 		{"an address that is no origin", strings.Replace(bad, "glucose.example.org", "a'b.example.org", 1), "config.yaml"},

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
+	"github.com/dexcom-exporter/dexcom_exporter/otlp"
 )
 
 func addServe(app *kingpin.Application) (string, action) {
@@ -80,6 +81,7 @@ func (p program) serve(ctx context.Context, s service) error {
 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { h.collector.Run(ctx); return nil })
+	group.Go(func() error { f.push.run(ctx); return nil })
 	group.Go(func() error { f.reloader.onHangup(ctx); return nil })
 	commands := newServer(newControl(h), p.log)
 	commands.WriteTimeout = 0 // check takes as long as Dexcom does
@@ -93,12 +95,12 @@ func (p program) serve(ctx context.Context, s service) error {
 	return group.Wait()
 }
 
-// newRegistry holds the collector, the reloader and what is known of the process
+// newRegistry holds the collector, what is pushed, the reloader and what is known of the process
 // itself.
-func newRegistry(c *collector.Collector, r *reloader) (*prometheus.Registry, error) {
+func newRegistry(c *collector.Collector, pushed *otlp.Counters, r *reloader) (*prometheus.Registry, error) {
 	registry := prometheus.NewRegistry()
 	for _, part := range []prometheus.Collector{
-		c, r.successful, r.succeeded,
+		c, pushed, r.successful, r.succeeded,
 		versioncollector.NewCollector("dexcom_exporter"),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),

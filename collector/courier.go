@@ -19,8 +19,8 @@ type Courier struct {
 type Parcel struct {
 	Account string
 	Samples []Sample // oldest first
-	// Accepted says that nothing of it need be brought again.
-	Accepted func()
+	// Settled says that the first n of them need not be brought again.
+	Settled func(n int)
 }
 
 // NewCourier makes a courier that has brought nothing yet: its first parcels hold all
@@ -29,7 +29,7 @@ func (c *Collector) NewCourier() *Courier {
 	return &Courier{collector: c, boxes: map[string]*inbox{}}
 }
 
-// Parcels gives what was not accepted yet, at most limit samples an account, none in
+// Parcels gives what was not settled yet, at most limit samples an account, none in
 // the future. Accounts that have nothing are left out.
 func (k *Courier) Parcels(limit int) []Parcel {
 	k.mu.Lock()
@@ -45,14 +45,14 @@ func (k *Courier) Parcels(limit int) []Parcel {
 		here[a.name] = box
 		box.take(a)
 		if samples := box.due(now, limit); len(samples) > 0 {
-			parcels = append(parcels, Parcel{a.name, samples, func() { k.accepted(box, samples) }})
+			parcels = append(parcels, Parcel{a.name, samples, func(n int) { k.settled(box, samples[:n]) }})
 		}
 	}
 	k.boxes = here
 	return parcels
 }
 
-func (k *Courier) accepted(box *inbox, samples []Sample) {
+func (k *Courier) settled(box *inbox, samples []Sample) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	done := make(map[Sample]bool, len(samples))

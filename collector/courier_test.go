@@ -35,10 +35,12 @@ func TestTheCourierBringsEachSampleOnce(t *testing.T) {
 				if random.IntN(2) == 0 {
 					continue
 				}
-				for _, s := range parcel.Samples {
+				n := random.IntN(len(parcel.Samples) + 1)
+				for _, s := range parcel.Samples[:n] {
 					accepted[s]++
 				}
-				parcel.Accepted()
+				parcel.Settled(n / 2)
+				parcel.Settled(n)
 			}
 		}
 		egvs, rates := map[int64]bool{}, map[int64]bool{}
