@@ -47,6 +47,7 @@ func newControl(h *house) http.Handler {
 	mux.HandleFunc("POST /check", answering(func(ctx context.Context, _ struct{}) ([]finding, error) {
 		return h.checker().run(ctx), nil
 	}))
+	mux.HandleFunc("POST /backfill", tellPast(h))
 	links := localLinks{h}
 	mux.HandleFunc("POST /link/start", answering(links.start))
 	mux.HandleFunc("POST /link/finish", answering(links.finish))
@@ -78,41 +79,58 @@ type control struct{ stateDir string }
 // ask sends a question and reads the reply; either may be nil. The error is
 // errNotRunning when nobody is there, else what the program said.
 func (c control) ask(ctx context.Context, what string, question, reply any) error {
-	if question == nil {
-		question = struct{}{}
-	}
-	body, err := json.Marshal(question)
+	answer, err := c.open(ctx, what, question)
 	if err != nil {
-		return fmt.Errorf("ask the running program: %w", err)
+		return err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://control/"+what, bytes.NewReader(body))
-	if err != nil {
-		return fmt.Errorf("ask the running program: %w", err)
-	}
-	client := c.client()
-	defer client.CloseIdleConnections()
-	response, err := client.Do(request)
-	if err != nil {
-		if _, dialing := errors.AsType[*net.OpError](err); dialing && ctx.Err() == nil {
-			return errNotRunning
-		}
-		return fmt.Errorf("ask the running program: %w", errors.Unwrap(err))
-	}
-	defer func() { _ = response.Body.Close() }() // only read from
-	text, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	defer func() { _ = answer.Close() }() // only read from
+	text, err := io.ReadAll(io.LimitReader(answer, 1<<20))
 	switch {
 	case err != nil:
 		return fmt.Errorf("ask the running program: %w", err)
-	case response.StatusCode != http.StatusOK:
-		return errors.New(string(bytes.TrimSpace(text)))
 	case reply == nil:
 		return nil
 	}
 	return json.Unmarshal(text, reply)
 }
 
+// open is ask for a reply of any length, which the caller reads and closes.
+func (c control) open(ctx context.Context, what string, question any) (io.ReadCloser, error) {
+	if question == nil {
+		question = struct{}{}
+	}
+	body, err := json.Marshal(question)
+	if err != nil {
+		return nil, fmt.Errorf("ask the running program: %w", err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://control/"+what, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("ask the running program: %w", err)
+	}
+	response, err := c.client().Do(request)
+	if err != nil {
+		if _, dialing := errors.AsType[*net.OpError](err); dialing && ctx.Err() == nil {
+			return nil, errNotRunning
+		}
+		return nil, fmt.Errorf("ask the running program: %w", errors.Unwrap(err))
+	}
+	if response.StatusCode == http.StatusOK {
+		return response.Body, nil
+	}
+	defer func() { _ = response.Body.Close() }() // only read from
+	if response.StatusCode == http.StatusNotFound {
+		return nil, fmt.Errorf("the running program is another version, which knows no %s: restart it with this one", what)
+	}
+	text, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err != nil {
+		return nil, fmt.Errorf("ask the running program: %w", err)
+	}
+	return nil, errors.New(string(bytes.TrimSpace(text)))
+}
+
 func (c control) client() *http.Client {
 	return &http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true, // a question, an answer, and nobody left behind
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "unix", filepath.Join(c.stateDir, controlSocket))
 		},

@@ -36,6 +36,7 @@ func (e usageError) Unwrap() error { return e.error }
 type program struct {
 	stdin  io.Reader
 	stdout io.Writer
+	stderr io.Writer
 	log    *slog.Logger
 }
 
@@ -69,19 +70,19 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	logging := promslog.Config{Writer: stderr}
 	promslogflag.AddFlags(app, &logging)
 	actions := map[string]action{}
-	for _, add := range []func(*kingpin.Application) (string, action){addServe, addDemo, addCheck, addLink, addHealthy} {
+	for _, add := range []func(*kingpin.Application) (string, action){addServe, addDemo, addCheck, addLink, addBackfill, addHealthy} {
 		name, run := add(app)
 		actions[name] = run
 	}
 
-	command, err := app.Parse(args)
+	command, err := app.Parse(joinDashes(args))
 	switch {
 	case ended:
 		return exitFine
 	case err != nil:
 		return complain(stderr, usageError{fmt.Errorf("%w, try --help", err)})
 	}
-	return complain(stderr, actions[command](ctx, program{stdin: stdin, stdout: stdout, log: promslog.New(&logging)}))
+	return complain(stderr, actions[command](ctx, program{stdin: stdin, stdout: stdout, stderr: stderr, log: promslog.New(&logging)}))
 }
 
 // complain prints what went wrong, if anything did, and returns the exit status.

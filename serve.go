@@ -84,7 +84,7 @@ func (p program) serve(ctx context.Context, s service) error {
 	group.Go(func() error { f.push.run(ctx); return nil })
 	group.Go(func() error { f.reloader.onHangup(ctx); return nil })
 	commands := newServer(newControl(h), p.log)
-	commands.WriteTimeout = 0 // check takes as long as Dexcom does
+	commands.ReadTimeout, commands.WriteTimeout = 0, 0 // check and backfill take as long as Dexcom does
 	serveUntilDone(ctx, group, commands, func(server *http.Server) error { return server.Serve(control) })
 	for _, d := range f.doors {
 		serveUntilDone(ctx, group, newServer(d, p.log), func(server *http.Server) error { return s.flags.serve(d.listener, server, p.log) })

@@ -73,6 +73,12 @@ func queued(ctx context.Context, u urgency, patience time.Time) context.Context 
 	return context.WithValue(ctx, queueKey{}, queue{u, patience})
 }
 
+// Someday gives the calls made under ctx the last place in their app's queue: they
+// use what nobody's polls need, and wait for it as long as ctx lives.
+func Someday(ctx context.Context) context.Context {
+	return queued(ctx, someday, time.Now().Add(never))
+}
+
 // sleep returns early with the context's error.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)

@@ -33,3 +33,25 @@ func TestLimiterGivesUpOnWhatIsNotUrgent(t *testing.T) {
 		}
 	})
 }
+
+// What is for some day waits for hours behind what is urgent, and does not give up.
+func TestSomedayWaitsBehindWhatIsUrgent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter(60, prometheus.NewCounter(prometheus.CounterOpts{Name: "x"}))
+		polling, stop := context.WithCancel(t.Context())
+		start, done := time.Now(), make(chan error, 1)
+		go func() {
+			for polling.Err() == nil {
+				_ = l.wait(polling) // more than the budget has
+			}
+		}()
+		synctest.Wait()
+		go func() { done <- l.wait(Someday(t.Context())) }()
+		time.Sleep(12 * time.Hour)
+		stop()
+		if err := <-done; err != nil || time.Since(start) < 12*time.Hour || time.Since(start) > 13*time.Hour {
+			t.Errorf("%v after %v, want it to go once nobody polls", err, time.Since(start))
+		}
+	})
+}
