@@ -1,6 +1,6 @@
 TOOL    := go tool -modfile=$(CURDIR)/tools/go.mod
 # Every module that holds Go code; tools/ only pins versions.
-MODULES := . $(filter-out ./tools,$(patsubst %/go.mod,./%,$(wildcard */go.mod */*/go.mod)))
+MODULES := . $(filter-out ./tools ./tools/%,$(patsubst %/go.mod,./%,$(wildcard */go.mod */*/go.mod)))
 
 .PHONY: help build test race lint fmt dashboards rules e2e bench vuln demo
 
@@ -24,6 +24,11 @@ fmt: ## format every module
 
 dashboards: ## write the dashboards, and test them
 	cd dashboards/gen && go run . && go test ./...
+
+rules: ## check and test the alert rules
+	promtool check rules alerts/dexcom.rules.yaml
+	promtool test rules alerts/tests/*.yaml
+	amtool check-config alerts/alertmanager.example.yaml
 
 e2e: ## run the program against a real Prometheus
 	cd e2e && go test -count=1 ./...
