@@ -74,10 +74,10 @@ func (p *push) pusher(settings *config.OTLP) (*otlp.Pusher, error) {
 // run lets the latest pusher work until ctx is done.
 func (p *push) run(ctx context.Context) {
 	stop := func() {}
-	defer func() { stop() }()
 	for {
 		select {
 		case <-ctx.Done():
+			stop()
 			return
 		case pusher := <-p.wanted:
 			stop()

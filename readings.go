@@ -18,6 +18,13 @@ import (
 func readingsHandler(readings *collector.Readings, window time.Duration, log *slog.Logger) http.Handler {
 	options := promhttp.HandlerOpts{ErrorLog: scrapeErrors{log}, EnableOpenMetrics: true}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodHead: // asks for none, and must not take one's place
+			return
+		case r.Header.Get("Sec-Fetch-Site") == "cross-site":
+			http.Error(w, "another site's page may not scrape", http.StatusForbidden)
+			return
+		}
 		promhttp.HandlerFor(prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
 			return readings.Gather(scraperOf(r), window), nil
 		}), options).ServeHTTP(w, r)

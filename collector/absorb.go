@@ -75,7 +75,7 @@ func (a *account) take(person int, list dexcom.List[dexcom.Reading], now time.Ti
 
 // join puts a batch into the history. The caller holds mu.
 func (a *account) join(batch []dexcom.Reading, now time.Time, fetch fetch, timely bool) (count int) {
-	a.both.given.place(batch)
+	a.both.given.place(batch, fetch != shareFetch)
 	batch = a.pair(batch, fetch) // also with what a source left that is not used any more
 	before, _ := a.history.newest(now.Add(tolerance))
 	added, doubled := a.history.upsert(batch, now, fetch == shareFetch)
@@ -117,7 +117,9 @@ func (a *account) settle(now time.Time) {
 	for _, reading := range a.history.takeRated() {
 		a.outbox.putRate(reading, now)
 	}
+	a.putEvents(now)
 	a.outbox.trim(now)
+	a.unsaved = a.unsaved || a.outbox.open != a.outbox.end()
 }
 
 // smooths tells whether Dexcom may smooth this person's values: that of a G6, as

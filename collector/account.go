@@ -27,6 +27,8 @@ type account struct {
 	own  *own
 	log  *slog.Logger
 
+	saving sync.Mutex // held while the state file is written; before mu
+
 	mu          sync.Mutex // guards what follows
 	settings    Account
 	pollers     map[string]*poller // by source
@@ -70,8 +72,12 @@ func newAccount(settings Account, config Config, own *own, log *slog.Logger) *ac
 		before = settings.State.Get()
 	}
 	a.arrivals = newArrivals(settings.Bounds, before, time.Now())
-	a.known, a.login, a.both.given = before.Newest, before.ShareAccount, before.Given
-	a.both.mismatch = before.Mismatch && a.usesBoth() // with one source there is nobody to be another
+	if before.Mismatch && !a.usesBoth() { // whose readings these were nobody can tell
+		a.arrivals.forget()
+		return a
+	}
+	a.login = before.ShareAccount
+	a.recall(remembered{before.Newest, before.Given, before.Mismatch})
 	return a
 }
 
@@ -92,9 +98,12 @@ func (a *account) configure(settings Account, config Config) {
 		delete(a.done, eventsChore)
 	}
 	a.settings, a.history.keep, a.arrivals.bounds = settings, keep, settings.Bounds
-	if farther := config.Reach > a.outbox.reach; farther || !slices.Equal(before.Events, settings.Events) {
+	if !slices.Equal(before.Events, settings.Events) {
+		a.outbox.retain(func(s Series) bool { return s.Metric != Event || slices.Contains(settings.Events, s.Type) })
+	}
+	if reach := a.outbox.reach; config.Reach > reach {
 		a.outbox.reach = config.Reach
-		a.fillOutbox(time.Now())
+		a.extendOutbox(reach, time.Now())
 	}
 	a.outbox.reach = config.Reach
 	stays := before.API != nil && settings.API != nil
@@ -107,9 +116,9 @@ func (a *account) configure(settings Account, config Config) {
 		a.arrivals.forget()
 	case stays && before.API.Version != settings.API.Version:
 		a.dismissAll()
-		given := a.given(time.Now())
+		known := a.remember(time.Now())
 		a.drop()
-		a.both.given = given
+		a.recall(known)
 		a.arrivals.restart()
 	}
 }

@@ -72,9 +72,10 @@ func (a *arrivals) begin(added []Reading) {
 func (a *arrivals) expect(added []Reading, timely bool, lag time.Duration) {
 	for _, reading := range added {
 		if timely || !a.since.IsZero() && reading.Time.After(a.since) {
+			_, again := a.pending[reading.Time.UnixMilli()] // of before a restart
 			a.pending[reading.Time.UnixMilli()] = struct{}{}
 			a.unsaved = true
-			if reading.Arrived.Sub(reading.Time) > lag+latestReplay {
+			if !again && reading.Arrived.Sub(reading.Time) > lag+latestReplay {
 				a.tally.missed++
 			}
 		}

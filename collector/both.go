@@ -90,10 +90,14 @@ func (a *account) pair(batch []dexcom.Reading, fetch fetch) (unpaired []dexcom.R
 		}
 	}
 	a.both.differ = a.both.differ[max(0, len(a.both.differ)-mostPairs):]
+	before := a.both.mismatch
 	a.judge()
-	if a.both.mismatch && fetch != shareFetch {
+	switch {
+	case a.both.mismatch && fetch != shareFetch:
 		a.dropAPI()
 		return nil
+	case a.both.mismatch && !before: // and what it was paired with is gone
+		return batch
 	}
 	return unpaired
 }

@@ -30,7 +30,7 @@ func (c *Collector) NewCourier() *Courier {
 }
 
 // Parcels gives what was not settled yet, at most limit samples an account, none in
-// the future. Accounts that have nothing are left out.
+// the future and none beyond reach. Accounts that have nothing are left out.
 func (k *Courier) Parcels(limit int) []Parcel {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -43,21 +43,37 @@ func (k *Courier) Parcels(limit int) []Parcel {
 			box = &inbox{}
 		}
 		here[a.name] = box
-		box.take(a)
-		if samples := box.due(now, limit); len(samples) > 0 {
-			parcels = append(parcels, Parcel{a.name, samples, func(n int) { k.settled(box, samples[:n]) }})
+		if parcel := k.parcel(a, box, now, limit); len(parcel.Samples) > 0 {
+			parcels = append(parcels, parcel)
 		}
 	}
 	k.boxes = here
 	return parcels
 }
 
-func (k *Courier) settled(box *inbox, samples []Sample) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	done := make(map[Sample]bool, len(samples))
-	for _, s := range samples {
-		done[s] = true
+func (k *Courier) parcel(a *account, box *inbox, now time.Time, limit int) Parcel {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	box.take(a)
+	numbers, generation := box.due(now, limit), box.generation
+	samples := make([]Sample, 0, len(numbers))
+	for _, number := range numbers {
+		samples = append(samples, a.outbox.sample(a.outbox.at(number)))
 	}
-	box.waiting = slices.DeleteFunc(box.waiting, func(s Sample) bool { return done[s] })
+	return Parcel{a.name, samples, func(n int) {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if box.account == a && box.generation == generation {
+			box.settle(numbers[:n])
+		}
+	}}
+}
+
+// settle removes what need not be brought again.
+func (b *inbox) settle(numbers []uint64) {
+	done := make(map[uint64]bool, len(numbers))
+	for _, number := range numbers {
+		done[number] = true
+	}
+	b.waiting = slices.DeleteFunc(b.waiting, func(number uint64) bool { return done[number] })
 }

@@ -14,8 +14,9 @@ import (
 type given []int64
 
 // place gives each reading of a batch that is one of these its time. A reading at
-// such a time stays there, and no two of the batch take the same.
-func (g given) place(batch []dexcom.Reading) {
+// such a time stays there, and no two of the batch take the same. One of the API that
+// has no id is named by the time that it had.
+func (g given) place(batch []dexcom.Reading, named bool) {
 	taken := make(map[int64]bool, len(batch))
 	for _, reading := range batch {
 		taken[reading.Time.UnixMilli()] = true
@@ -24,6 +25,9 @@ func (g given) place(batch []dexcom.Reading) {
 		nearest, found := g.nearest(reading.Time)
 		if found && !taken[nearest] {
 			taken[nearest] = true
+			if named {
+				batch[i].ID = nameOf(reading)
+			}
 			batch[i].Time = time.UnixMilli(nearest).UTC()
 		}
 	}
@@ -55,7 +59,11 @@ func (g given) nearest(at time.Time) (unixMilli int64, found bool) {
 // given are the times that a next start has to know: those of the history, and of
 // before the last start what has not come again yet. The caller holds mu.
 func (a *account) given(now time.Time) given {
-	oldest := now.Add(-shareReach).UnixMilli()
+	if newest := a.newestKnown(now); newest.Before(now) { // a clock that is ahead for a moment must not cost it all
+		now = newest
+	}
+	const margin = 10 * time.Minute // the two times of one measurement, and a poll
+	oldest := now.Add(-max(shareReach, a.outbox.reach) - margin).UnixMilli()
 	first, _ := slices.BinarySearch(a.both.given, oldest)
 	a.both.given = a.both.given[first:]
 	times := slices.Clone(a.both.given)

@@ -34,7 +34,7 @@ func TestAReadingTakesTheTimeUnderWhichItWasGivenAway(t *testing.T) {
 		for _, at := range test.batch {
 			batch = append(batch, dexcom.Reading{Time: at})
 		}
-		known.place(batch)
+		known.place(batch, true)
 		var got []time.Time
 		for _, reading := range batch {
 			got = append(got, reading.Time)
@@ -44,7 +44,7 @@ func TestAReadingTakesTheTimeUnderWhichItWasGivenAway(t *testing.T) {
 		}
 	}
 	var none given
-	none.place([]dexcom.Reading{{Time: at(0, 0)}})
+	none.place([]dexcom.Reading{{Time: at(0, 0)}}, false)
 }
 
 // Whichever source is back first after a restart, a reading keeps the time that the

@@ -123,8 +123,8 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time, share bool) (add
 		if share {
 			r.marks |= fromShare
 		}
-		if known, found := times[r.identity]; found {
-			r.unixMilli = known
+		if known, found := times[h.identity(reading)]; found && !share {
+			r.unixMilli, r.identity = known, h.identity(reading)
 		}
 		i, found := h.find(r.unixMilli)
 		switch {
@@ -354,13 +354,10 @@ func (h *history) newest(limit time.Time) (newest Reading, ok bool) {
 }
 
 // identity hashes what the reading is known by; never 0.
-func (h *history) identity(r dexcom.Reading) uint64 {
-	name := r.ID
-	if name == "" {
-		name = r.Time.String()
-	}
-	return h.nameHash(name)
-}
+func (h *history) identity(r dexcom.Reading) uint64 { return h.nameHash(nameOf(r)) }
+
+// nameOf is what a reading is known by inside its source.
+func nameOf(r dexcom.Reading) string { return cmp.Or(r.ID, r.Time.String()) }
 
 // nameHash hashes what a record is known by; never 0.
 func (h *history) nameHash(name string) uint64 { return max(1, maphash.String(h.seed, name)) }

@@ -1,38 +1,45 @@
 package collector
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
 
-// inbox is what one reader took from an account's outbox and has not dealt with yet.
+// inbox is what one reader has of an account's outbox: the numbers of what it has not
+// dealt with yet. The account is locked while it is used.
 type inbox struct {
 	account    *account
 	generation int
 	next       uint64   // number of the first sample that was not taken yet
-	waiting    []Sample // oldest first
+	waiting    []uint64 // in order of the samples' times
 }
 
-// take fetches what is new. It tells whether what was taken before holds no more.
+// take fetches what is new and drops what the outbox has no more. It tells whether
+// what was taken before may not hold any more: then all is new.
 func (b *inbox) take(a *account) (anew bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if anew = b.account != a || b.generation != a.outbox.generation; anew {
-		*b = inbox{account: a, generation: a.outbox.generation}
+	box := &a.outbox
+	if anew = b.account != a || b.generation != box.generation; anew {
+		*b = inbox{account: a, generation: box.generation}
 	}
-	var fresh []Sample
-	fresh, b.next = a.outbox.since(b.next)
-	if len(fresh) > 0 {
-		b.waiting = append(b.waiting, fresh...)
-		slices.SortStableFunc(b.waiting, func(a, b Sample) int { return a.Time.Compare(b.Time) })
+	b.waiting = slices.DeleteFunc(b.waiting, func(number uint64) bool { return number < box.first })
+	if len(b.waiting) == 0 {
+		b.waiting = nil // a first time takes hundreds
+	}
+	before := len(b.waiting)
+	for b.next = max(b.next, box.first); b.next < min(box.open, box.end()); b.next++ {
+		b.waiting = append(b.waiting, b.next)
+	}
+	if len(b.waiting) > before {
+		slices.SortStableFunc(b.waiting, func(x, y uint64) int { return cmp.Compare(box.at(x).unixMilli, box.at(y).unixMilli) })
 	}
 	return anew
 }
 
-// due copies what waits and is past, oldest first.
-func (b *inbox) due(now time.Time, limit int) []Sample {
+// due are the numbers of what waits and is past, oldest first.
+func (b *inbox) due(now time.Time, limit int) []uint64 {
 	end := 0
-	for end < min(limit, len(b.waiting)) && !b.waiting[end].Time.After(now) {
+	for end < min(limit, len(b.waiting)) && b.account.outbox.at(b.waiting[end]).unixMilli <= now.UnixMilli() {
 		end++
 	}
 	return slices.Clone(b.waiting[:end])

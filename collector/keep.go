@@ -16,6 +16,8 @@ func (a *account) keep() {
 	if !must {
 		return
 	}
+	a.saving.Lock() // what was counted later must not be shown before
+	defer a.saving.Unlock()
 	var saved tally
 	var end uint64
 	save := func(state *dexcom.AccountState) {
@@ -23,8 +25,8 @@ func (a *account) keep() {
 		defer a.mu.Unlock()
 		now := time.Now()
 		a.arrivals.save(state, now.Add(-a.history.keep))
-		state.Newest, state.Given = a.newestKnown(now), a.given(now)
-		state.Mismatch, state.ShareAccount = a.both.mismatch, a.login
+		known := a.remember(now)
+		state.Newest, state.Given, state.Mismatch, state.ShareAccount = known.newest, known.given, known.mismatch, a.login
 		a.unsaved = false
 		saved, end = a.arrivals.tally, a.outbox.end()
 	}
@@ -54,4 +56,22 @@ func (a *account) newestKnown(now time.Time) time.Time {
 		return newest.Time
 	}
 	return a.known
+}
+
+// remembered is what must be known of readings that are not there any more: before a
+// restart, or under another version of the API.
+type remembered struct {
+	newest   time.Time
+	given    given
+	mismatch bool
+}
+
+// remember gives what is to be kept. The caller holds mu.
+func (a *account) remember(now time.Time) remembered {
+	return remembered{a.newestKnown(now), a.given(now), a.both.mismatch}
+}
+
+// recall takes what was kept. The caller holds mu.
+func (a *account) recall(r remembered) {
+	a.known, a.both.given, a.both.mismatch = r.newest, r.given, r.mismatch
 }

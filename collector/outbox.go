@@ -2,6 +2,8 @@ package collector
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -57,14 +59,6 @@ func EventSample(e dexcom.Event) (Sample, bool) {
 	return s, s.Unit == "" || e.HasValue
 }
 
-// compare orders series.
-func (s Series) compare(other Series) int {
-	return cmp.Or(
-		cmp.Compare(s.Metric, other.Metric), cmp.Compare(s.Type, other.Type),
-		cmp.Compare(s.Subtype, other.Subtype), cmp.Compare(s.Unit, other.Unit),
-	)
-}
-
 // outbox holds one person's samples of the last hours in the order in which they
 // became final, which is not that of their times: a phone brings late what it
 // measured early. Whoever takes them remembers how far it has come.
@@ -73,10 +67,12 @@ type outbox struct {
 	reach  time.Duration // no sample is older
 	series []Series
 	posts  []post
-	first  uint64               // number of posts[0]; numbers never come again
-	open   uint64               // from this one on nobody may see them: their times are not saved yet
-	posted map[uint64]time.Time // by identity of an event: its time
-	// generation is another one when what was there before holds no more.
+	first  uint64 // number of posts[0]; numbers never come again
+	open   uint64 // from this one on nobody may see them: their times are not saved yet
+	newest int64  // Unix milliseconds
+	// posted are events, and the places that they took, by hash, with their times.
+	posted map[uint64]time.Time
+	// generation is another one when some of what was there before holds no more.
 	generation int
 }
 
@@ -86,6 +82,8 @@ type post struct {
 	value     float64
 	series    int
 }
+
+func (p post) time() time.Time { return time.UnixMilli(p.unixMilli).UTC() }
 
 // put adds a sample, unless it is too old.
 func (o *outbox) put(s Sample, now time.Time) {
@@ -98,6 +96,7 @@ func (o *outbox) put(s Sample, now time.Time) {
 		o.series = append(o.series, s.Series)
 	}
 	o.posts = append(o.posts, post{s.Time.UnixMilli(), s.Value, series})
+	o.newest = max(o.newest, s.Time.UnixMilli())
 }
 
 // putReading adds what a reading says.
@@ -112,87 +111,111 @@ func (o *outbox) putRate(r Reading, now time.Time) {
 	o.put(Sample{Series{Metric: EGVRate}, r.Time, r.TrendRate}, now)
 }
 
-// putEvent adds an event that was not added before. What the person changes or
-// deletes afterwards stays as it was.
-func (o *outbox) putEvent(e dexcom.Event, identity uint64, now time.Time) {
-	sample, ok := EventSample(e)
-	if _, known := o.posted[identity]; known || !ok || now.Sub(e.Time) >= o.reach {
-		return
+// note remembers an event or its place, and tells whether it was known.
+func (o *outbox) note(hash uint64, at time.Time) (known bool) {
+	if _, known = o.posted[hash]; known {
+		return true
 	}
 	if o.posted == nil {
 		o.posted = map[uint64]time.Time{}
 	}
-	o.posted[identity] = e.Time
-	o.put(sample, now)
+	o.posted[hash] = at
+	return false
 }
 
-// trim forgets what is too old.
+// trim forgets what is too old, counted from the newest sample where that is older
+// than now: a clock that is ahead for a moment must not cost it all.
 func (o *outbox) trim(now time.Time) {
-	oldest := now.Add(-o.reach).UnixMilli()
+	oldest := min(now.UnixMilli(), o.newest) - o.reach.Milliseconds()
 	old := 0
 	for old < len(o.posts) && o.posts[old].unixMilli <= oldest {
 		old++
 	}
 	o.posts = slices.Delete(o.posts, 0, old)
 	o.first += uint64(old)
-	for identity, at := range o.posted {
-		if at.UnixMilli() <= oldest {
-			delete(o.posted, identity)
-		}
-	}
+	maps.DeleteFunc(o.posted, func(_ uint64, at time.Time) bool { return at.UnixMilli() <= oldest })
 }
 
 // clear takes all back that can be taken back. Numbers go on.
 func (o *outbox) clear() {
+	o.retain(func(Series) bool { return false })
+	o.series, o.posted, o.newest = nil, nil, 0
+}
+
+// retain takes back what is not of some series. What stays has other numbers.
+func (o *outbox) retain(may func(Series) bool) {
+	var posts []post
+	next, opened := o.end(), 0
+	for i, p := range o.posts {
+		if !may(o.series[p.series]) {
+			continue
+		}
+		posts = append(posts, p)
+		if o.first+uint64(i) < o.open {
+			opened++
+		}
+	}
+	o.posts, o.first, o.open = posts, next, next+uint64(opened)
 	o.generation++
-	o.first += uint64(len(o.posts))
-	o.posts, o.series, o.posted = nil, nil, nil
 }
 
 // end is the number that the next sample will have.
 func (o *outbox) end() uint64 { return o.first + uint64(len(o.posts)) }
 
-// since gives the samples that may be seen from a number on, and the number after
-// them.
-func (o *outbox) since(number uint64) (samples []Sample, next uint64) {
-	number, next = max(number, o.first), min(o.open, o.end())
-	for ; number < next; number++ {
-		p := o.posts[number-o.first]
-		samples = append(samples, Sample{o.series[p.series], time.UnixMilli(p.unixMilli).UTC(), p.value})
-	}
-	return samples, max(number, next)
-}
+// at is the sample with a number that is there.
+func (o *outbox) at(number uint64) post { return o.posts[number-o.first] }
+
+// sample is a post in full.
+func (o *outbox) sample(p post) Sample { return Sample{o.series[p.series], p.time(), p.value} }
 
 // fillOutbox puts all that may leave the program into the outbox in the place of what
-// is there: more of it, or of what it holds some may not any more. The caller holds mu.
+// is there. The caller holds mu.
 func (a *account) fillOutbox(now time.Time) {
 	a.outbox.clear()
+	a.extendOutbox(0, now)
+}
+
+// extendOutbox adds what is older than what the outbox reached before. The caller
+// holds mu.
+func (a *account) extendOutbox(before time.Duration, now time.Time) {
 	for _, reading := range a.history.released(now.Add(-a.outbox.reach)) {
-		a.outbox.putReading(reading, now)
+		if now.Sub(reading.Time) >= before {
+			a.outbox.putReading(reading, now)
+		}
 	}
 	a.putEvents(now)
 	a.unsaved = true
 }
 
-// putEvents puts the events into the outbox that are not in it yet. The caller holds
-// mu.
+// putEvents adds the events that were not added before. What the person changes or
+// deletes afterwards stays as it was, and of two at one time the first. They wait as
+// readings of the API do, for they may be another person's. The caller holds mu.
 func (a *account) putEvents(now time.Time) {
-	if a.both.mismatch { // they are another person's
+	if a.both.mismatch || a.mustWait(now) {
 		return
 	}
 	for _, event := range a.events {
-		if slices.Contains(a.settings.Events, event.Kind) {
-			name := cmp.Or(event.ID, event.Kind+event.Subtype+event.Time.String())
-			a.outbox.putEvent(event, a.history.nameHash(name), now)
+		sample, ok := EventSample(event)
+		if !ok || now.Sub(event.Time) >= a.outbox.reach || !slices.Contains(a.settings.Events, event.Kind) {
+			continue
 		}
+		place := fmt.Sprint(sample.Series, event.Time.UnixMilli())
+		name := a.history.nameHash(cmp.Or(event.ID, fmt.Sprint(place, event.Value)))
+		if a.outbox.note(name, event.Time) {
+			continue
+		}
+		if a.outbox.note(a.history.nameHash(place), event.Time) {
+			a.countSkip("events", skipDuplicate, name)
+			continue
+		}
+		a.outbox.put(sample, now)
 	}
-	a.unsaved = a.unsaved || a.outbox.open != a.outbox.end()
 }
 
 // postEvents lets what the person wrote down leave the program.
 func (a *account) postEvents() {
 	a.mu.Lock()
-	a.putEvents(time.Now())
+	a.settle(time.Now())
 	a.mu.Unlock()
 	a.keep()
 }

@@ -48,15 +48,27 @@ type scraper struct {
 // offering is what one account offers one scraper.
 type offering struct {
 	inbox
-	offers []offer // in order of series and time
+
+	offers []offer            // in order of series and time
+	labels [][]*dto.LabelPair // by series
 }
 
-// offer is a sample that is offered, in the form in which it is written.
+// offer is a sample that is offered, in the form in which it is written: one piece of
+// memory for what its pointers point to.
 type offer struct {
-	Sample
-	metric *dto.Metric
-	since  time.Time
-	times  int
+	*exposed
+
+	post  post
+	since time.Time
+	times int
+}
+
+type exposed struct {
+	of        Metric
+	metric    dto.Metric
+	gauge     dto.Gauge
+	value     float64
+	unixMilli int64
 }
 
 // Gather gives a scraper what it is offered now: at most 24 samples of a series,
@@ -75,47 +87,67 @@ func (r *Readings) Gather(name string, window time.Duration) []*dto.MetricFamily
 			o = &offering{}
 		}
 		here[a.name] = o
-		if o.take(a) {
-			o.offers = nil
-		}
-		o.update(a.name, now, window)
+		o.renew(a, now, window)
 		o.collect(families)
 	}
 	s.accounts = here
 	return families.list()
 }
 
-// scraper finds one by name. Of too many the one that was away longest is forgotten.
+// scraper finds one by name. Of too many, one that has not come lately is forgotten;
+// if all come, a new one is not remembered, and offered the oldest each time: whoever
+// invents names must not take their place.
 func (r *Readings) scraper(name string, now time.Time) *scraper {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := r.scrapers[name]
 	if s == nil {
 		s = &scraper{}
+		if len(r.scrapers) >= mostScrapers && !r.forgetOne(now) {
+			return s
+		}
 		r.scrapers[name] = s
 	}
 	s.seen = now
-	for len(r.scrapers) > mostScrapers {
-		oldest := name
-		for other, s := range r.scrapers {
-			if s.seen.Before(r.scrapers[oldest].seen) {
-				oldest = other
-			}
-		}
-		delete(r.scrapers, oldest)
-	}
 	return s
 }
 
-// update ends what was offered long enough and begins with what waits.
-func (o *offering) update(account string, now time.Time, window time.Duration) {
-	tooOld := func(s Sample) bool { return now.Sub(s.Time) >= window }
-	o.waiting = slices.DeleteFunc(o.waiting, tooOld)
+// forgetOne forgets the scraper that was away longest, if that was long.
+func (r *Readings) forgetOne(now time.Time) (forgotten bool) {
+	const long = offeredFor
+	var oldest string
+	for name, s := range r.scrapers {
+		if oldest == "" || s.seen.Before(r.scrapers[oldest].seen) {
+			oldest = name
+		}
+	}
+	if now.Sub(r.scrapers[oldest].seen) < long {
+		return false
+	}
+	delete(r.scrapers, oldest)
+	return true
+}
+
+// renew takes what is new of an account, ends what was offered long enough and begins
+// with what waits, oldest first.
+func (o *offering) renew(a *account, now time.Time, window time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if o.take(a) {
+		o.offers, o.labels = nil, nil
+	}
+	tooOld := func(p post) bool { return now.Sub(p.time()) >= window }
 	o.offers = slices.DeleteFunc(o.offers, func(f offer) bool {
-		return tooOld(f.Sample) || f.times >= leastOffers && now.Sub(f.since) >= offeredFor
+		return tooOld(f.post) || f.times >= leastOffers && now.Sub(f.since) >= offeredFor
 	})
-	o.waiting = slices.DeleteFunc(o.waiting, func(s Sample) bool {
-		return !s.Time.After(now) && o.begin(account, s, now)
+	full := make([]bool, len(a.outbox.series))
+	o.waiting = slices.DeleteFunc(o.waiting, func(number uint64) bool {
+		p := a.outbox.at(number)
+		if full[p.series] || tooOld(p) || p.unixMilli > now.UnixMilli() {
+			return false
+		}
+		full[p.series] = !o.begin(p, now)
+		return !full[p.series]
 	})
 	for i := range o.offers {
 		o.offers[i].times++
@@ -123,14 +155,14 @@ func (o *offering) update(account string, now time.Time, window time.Duration) {
 }
 
 // begin offers a sample, if there is room for it or another one has been there long
-// enough. Of two with one time the first stays.
-func (o *offering) begin(account string, s Sample, now time.Time) (begun bool) {
-	first, end := o.of(s.Series)
-	place, known := slices.BinarySearchFunc(o.offers[first:end], s.Time, func(f offer, at time.Time) int { return f.Time.Compare(at) })
+// enough. Of two with one time the first stays. The account is locked.
+func (o *offering) begin(p post, now time.Time) (begun bool) {
+	place, known := slices.BinarySearchFunc(o.offers, p, func(f offer, p post) int { return f.post.compare(p) })
 	if known {
 		return true
 	}
-	place += first
+	first, _ := slices.BinarySearchFunc(o.offers, p.series, func(f offer, series int) int { return cmp.Compare(f.post.series, series) })
+	end, _ := slices.BinarySearchFunc(o.offers, p.series+1, func(f offer, series int) int { return cmp.Compare(f.post.series, series) })
 	if end-first >= mostOffered {
 		longest := first
 		for i := first; i < end; i++ {
@@ -146,35 +178,40 @@ func (o *offering) begin(account string, s Sample, now time.Time) (begun bool) {
 			place--
 		}
 	}
-	o.offers = slices.Insert(o.offers, place, offer{Sample: s, metric: s.metric(account), since: now})
+	o.offers = slices.Insert(o.offers, place, offer{post: p, exposed: o.expose(p), since: now})
 	return true
 }
 
-// of finds the offers of a series.
-func (o *offering) of(series Series) (first, end int) {
-	first, _ = slices.BinarySearchFunc(o.offers, series, func(f offer, s Series) int { return f.compare(s) })
-	end = first
-	for end < len(o.offers) && o.offers[end].Series == series {
-		end++
+// compare orders samples by series and time.
+func (p post) compare(other post) int {
+	return cmp.Or(cmp.Compare(p.series, other.series), cmp.Compare(p.unixMilli, other.unixMilli))
+}
+
+// expose puts a sample into the form in which it is written.
+func (o *offering) expose(p post) *exposed {
+	for len(o.labels) <= p.series {
+		o.labels = append(o.labels, labelsOf(o.account.name, o.account.outbox.series[len(o.labels)]))
 	}
-	return first, end
+	e := &exposed{of: o.account.outbox.series[p.series].Metric, value: p.value, unixMilli: p.unixMilli}
+	e.gauge.Value = &e.value
+	e.metric.Label, e.metric.Gauge, e.metric.TimestampMs = o.labels[p.series], &e.gauge, &e.unixMilli
+	return e
 }
 
 func (o *offering) collect(families *families) {
 	for _, f := range o.offers {
-		families.add(f.Metric, f.metric)
+		families.add(f.of, &f.metric)
 	}
 }
 
-// metric is the sample as Prometheus's formats write it.
-func (s Sample) metric(account string) *dto.Metric {
+// labelsOf are the labels of a series, in order of their names.
+func labelsOf(account string, s Series) []*dto.LabelPair {
 	label := func(name, value string) *dto.LabelPair { return &dto.LabelPair{Name: &name, Value: &value} }
 	labels := []*dto.LabelPair{label("account", account)}
 	if s.Metric == Event {
 		labels = append(labels, label("subtype", s.Subtype), label("type", s.Type), label("unit", s.Unit))
 	}
-	unixMilli := s.Time.UnixMilli()
-	return &dto.Metric{Label: labels, Gauge: &dto.Gauge{Value: &s.Value}, TimestampMs: &unixMilli}
+	return labels
 }
 
 // families are the metric families of one answer.

@@ -256,19 +256,25 @@ func TestWhatIsForgottenIsNotOffered(t *testing.T) {
 	})
 }
 
-// Too many scrapers cost the one its place that was away longest.
+// Of too many scrapers one that has not come lately loses its place. Whoever invents
+// names takes nobody's.
 func TestSixteenScrapersAreRemembered(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		c, _ := alone(t)
-		r := c.NewReadings()
-		for i := range 100 {
-			r.Gather("steady", time.Hour)
-			time.Sleep(time.Second)
-			r.Gather(fmt.Sprint("passer-by ", i), time.Hour)
-			time.Sleep(time.Second)
+		c, a := alone(t)
+		a.outbox.reach = 12 * time.Hour
+		r, steady := c.NewReadings(), newServer("steady", 12*time.Hour)
+		for i := range 300 {
+			if i%5 == 0 {
+				a.absorbNow(ago(30*time.Second, 100))
+			}
+			steady.scrape(t, r)
+			for n := range 3 {
+				r.Gather(fmt.Sprint("passer-by ", 3*i+n), 12*time.Hour)
+			}
+			time.Sleep(time.Minute)
 		}
-		if r.scrapers["steady"] == nil || r.scrapers["passer-by 99"] == nil || len(r.scrapers) != mostScrapers {
-			t.Errorf("%d scrapers are remembered", len(r.scrapers))
+		if got := len(steady.stored["dexcom_egv_mg_dl account=alice"]); got != 60 || len(r.scrapers) != mostScrapers {
+			t.Errorf("%d of 60 readings reached who comes every minute, %d scrapers are remembered", got, len(r.scrapers))
 		}
 	})
 }
