@@ -128,7 +128,7 @@ func (d demo) plan(stateDir string) *plan {
 func (d demo) account(person demoPerson) plannedAccount {
 	a := plannedAccount{
 		name: person.Name, api: person.version != "", region: person.region, version: person.version,
-		staleAfter: 5 * time.Hour, replayLag: 4*time.Hour + 30*time.Minute, bounds: glucose.StandardBounds(), events: person.events,
+		staleAfter: 5 * time.Hour, replayLag: 4*time.Hour + 30*time.Minute, profile: true, bounds: glucose.StandardBounds(), events: person.events,
 	}
 	if person.region == dexcom.US && person.version == dexcom.V3 {
 		a.replayLag = 2*time.Hour + 30*time.Minute

@@ -130,7 +130,7 @@ func settled(t *testing.T, address string, began time.Time) observation {
 	var o observation
 	waitFor(t, func() bool {
 		before := time.Now()
-		o = observation{people: demoPeople(), scrape: scrapeOnce(t, address), began: began, before: before, after: time.Now()}
+		o = observation{people: demoPeople(), history: 14 * 24 * time.Hour, scrape: scrapeOnce(t, address), began: began, before: before, after: time.Now()}
 		return o.complete()
 	})
 	return o
@@ -157,6 +157,10 @@ func (o observation) complete() bool {
 		}
 		if _, read := o.scrape["dexcom_glucose_timestamp_seconds"][person.Name]; !read {
 			return false
+		}
+		readings := o.scrape["dexcom_readings"]
+		if there && readings[person.Name+" window=14d"] <= 2*readings[person.Name+" window=24h"] {
+			return false // carol's are 10 days old
 		}
 	}
 	answered := o.scrape["dexcom_exporter_api_requests_total"]

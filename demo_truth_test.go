@@ -17,9 +17,10 @@ import (
 
 // observation is what the program showed of the demo's people, and when.
 type observation struct {
-	people []demoPerson
-	scrape scrape
-	began  time.Time // the program
+	history time.Duration // that is kept
+	people  []demoPerson
+	scrape  scrape
+	began   time.Time // the program
 	// before and after are around the scrape.
 	before, after time.Time
 }
@@ -36,6 +37,7 @@ type truth struct {
 	released     simulator.Reading   // the newest of the API
 	published    simulator.Reading   // the newest of Share
 	statistics   func() simulator.Statistics
+	history      func() []simulator.Reading
 }
 
 func truthOf(p *demoPerson, during observation, asked, shown time.Time) truth {
@@ -49,6 +51,7 @@ func truthOf(p *demoPerson, during observation, asked, shown time.Time) truth {
 		demoPerson: p, during: during, asked: asked, shown: shown,
 		readings: readings, newest: last(readings), released: last(released), published: last(published),
 		statistics: sync.OnceValue(func() simulator.Statistics { return statisticsOf(p, asked) }),
+		history:    sync.OnceValue(func() []simulator.Reading { return historyOf(p, during.history, asked) }),
 	}
 }
 
@@ -115,6 +118,7 @@ func checks() map[string]check {
 		all[metric] = ofAPI(check)
 	}
 	maps.Copy(all, replayChecks())
+	maps.Copy(all, figureChecks())
 	all["dexcom_glucose_replay_mg_dl"] = unlessRevoked(all["dexcom_glucose_replay_mg_dl"])
 	maps.Copy(all, sourceChecks())
 	maps.Copy(all, arrivalChecks())

@@ -57,7 +57,7 @@ func observe(t *testing.T, at time.Time, people []demoPerson, history time.Durat
 	t.Helper()
 	time.Sleep(time.Until(at)) // the bubble begins in the year 2000
 	d, h := socketlessDemo(t, people, history)
-	o := observation{people: people, began: time.Now()}
+	o := observation{people: people, history: history, began: time.Now()}
 	if err := d.link(t.Context(), h); err != nil {
 		t.Fatal(err)
 	}

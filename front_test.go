@@ -200,6 +200,12 @@ func serving(t *testing.T, d *pretender, text string, accounts ...string) *serve
 	waitFor(t, func() bool {
 		return scrapeOnce(t, s.address)["dexcom_exporter_api_requests_total"][" code=200 endpoint=egvs source=api"] >= float64(2*len(accounts))
 	})
+	for _, account := range accounts { // the history is counted before it is read
+		waitFor(t, func() bool {
+			readings := scrapeOnce(t, s.address)["dexcom_readings"]
+			return readings[account+" window=14d"] > 2*readings[account+" window=24h"]
+		})
+	}
 	return s
 }
 

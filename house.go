@@ -191,7 +191,7 @@ func (h *house) moveIn(p *plan, ways map[string]*way) {
 			linkable = append(linkable, h.linkable(account.name, w))
 		}
 		following.Accounts = append(following.Accounts, collector.Account{
-			Name: account.name, StaleAfter: account.staleAfter, ReplayLag: account.replayLag, Timezone: account.timezone,
+			Name: account.name, StaleAfter: account.staleAfter, ReplayLag: account.replayLag, Profile: account.profile, Timezone: account.timezone,
 			Bounds: account.bounds, Events: account.events, State: h.stateFile(account.name), API: w.api, Share: w.share,
 		})
 	}

@@ -251,7 +251,9 @@ func TestReloadMovesTheAddress(t *testing.T) {
 		t.Errorf("before the new address answers:\n%s", strings.Join(found, "\n"))
 	}
 	close(release)
-	waitFor(t, func() bool { return proxy.count("egvs") == 2 })
+	waitFor(t, func() bool {
+		return scrapeOnce(t, s.address)["dexcom_exporter_polls_total"]["alice result=ok source=api"] == 2
+	})
 	after := scrapeOnce(t, s.address)
 	if again := d.count("") - asked; again != 0 {
 		t.Errorf("%d requests to the old address", again)

@@ -45,6 +45,7 @@ type plannedAccount struct {
 	share      *plannedShare // nil: not used
 	staleAfter time.Duration
 	replayLag  time.Duration
+	profile    bool           // of the day
 	timezone   *time.Location // nil: that of the readings
 	bounds     glucose.Bounds
 	events     []string // the kinds that may leave the program
@@ -93,7 +94,7 @@ func (a plannedAccount) sources() (names []string) {
 
 func accountOf(a config.Account) plannedAccount {
 	planned := plannedAccount{
-		name: a.Name, staleAfter: a.StaleAfter, replayLag: a.ReplayLag, timezone: a.Timezone, bounds: boundsOf(a.TargetRange), events: a.Events,
+		name: a.Name, staleAfter: a.StaleAfter, replayLag: a.ReplayLag, profile: a.AGP, timezone: a.Timezone, bounds: boundsOf(a.TargetRange), events: a.Events,
 	}
 	if a.API != nil {
 		planned.api, planned.region, planned.version = true, dexcom.Region(a.API.Region), dexcom.Version(a.API.Version)

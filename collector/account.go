@@ -42,6 +42,7 @@ type account struct {
 	answered    map[string]time.Time // by endpoint: when it answered last for this person
 	arrivals    arrivals
 	outbox      outbox
+	figured     figured
 	unsaved     bool      // the state file does not say yet what follows from the last changes
 	keeping     bool      // the state file could be written last time
 	known       time.Time // time of the newest reading before the last start; zero: none is known
@@ -89,6 +90,7 @@ func (a *account) configure(settings Account, config Config) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	before, keep := a.settings, config.History
+	a.figured = figured{}
 	if keep > a.history.keep {
 		a.fetched[wholeFetch] = false // what it brings beyond is old
 		a.arrivals.restart()
@@ -155,6 +157,7 @@ func (a *account) meet(p *poller, login string) (other bool) {
 func (a *account) drop() {
 	a.person++
 	a.outbox.clear()
+	a.figured = figured{}
 	a.history, a.fetched, a.newest, a.both = newHistory(a.history.keep), [3]bool{}, map[string]time.Time{}, both{}
 	a.done, a.answered, a.known = map[string]time.Time{}, map[string]time.Time{}, time.Time{}
 	a.skips, a.ranges, a.transmitter, a.clockSkew = skips{}, dexcom.DataRange{}, transmitter{}, 0

@@ -44,6 +44,8 @@ type Account struct {
 	ReplayLag time.Duration
 	// Bounds are where the person's ranges meet.
 	Bounds glucose.Bounds
+	// Profile wants the profile of the day.
+	Profile bool
 	// Events are the kinds of events that may leave the program, of
 	// dexcom.EventKinds.
 	Events []string

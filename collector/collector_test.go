@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/prometheus/common/expfmt"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
@@ -67,7 +68,7 @@ func TestGolden(t *testing.T) {
 		c, a := alone(t)
 		a.settings.API.Grant = consented(t)
 		a.settings.Share, a.both.answered = new(dexcom.Share), true
-		a.settings.ReplayLag = 15 * time.Minute
+		a.settings.ReplayLag, a.settings.Profile = 15*time.Minute, true
 		for i, mgdl := range []float64{120, 126, 133, 139} {
 			reading := ago(time.Duration(17-5*i)*time.Minute, mgdl)
 			reading.Trend, reading.TrendRate, reading.HasTrendRate = dexcom.FortyFiveUp, 1.3, true
@@ -93,6 +94,14 @@ func TestGolden(t *testing.T) {
 			{Generation: dexcom.G6, Display: "receiver", App: "unknown", LastUpload: noon().Add(-900 * time.Hour)},
 		}}, &a.devices)
 		everythingElse(a)
+		var fortnight []dexcom.Reading
+		for i := range 14*288 - 48 { // up to two hours ago
+			reading := ago(13*24*time.Hour+22*time.Hour-time.Duration(i)*5*time.Minute, []float64{53, 100, 150, 200}[i%4])
+			reading.Generation, reading.TransmitterAge = dexcom.G7, reading.Time.Sub(noon().Add(-50*time.Hour-2*time.Minute))
+			fortnight = append(fortnight, reading)
+		}
+		a.fetched[wholeFetch] = false
+		a.absorb(0, dexcom.List[dexcom.Reading]{Records: fortnight}, time.Now(), wholeFetch)
 		// Requests, and what only polls of a running program make, stand in week_test.go.
 		golden, err := os.Open("testdata/golden.prom")
 		if err != nil {
@@ -102,10 +111,35 @@ func TestGolden(t *testing.T) {
 		if err := testutil.CollectAndCompare(c, golden); err != nil {
 			t.Error(err)
 		}
+		if os.Getenv("UPDATE") != "" {
+			writeGolden(t, c)
+		}
 		if problems, err := testutil.CollectAndLint(c); err != nil || len(problems) > 0 {
 			t.Errorf("lint: %v, %v", problems, err)
 		}
 	})
+}
+
+// writeGolden writes what there is; look at it before it is believed.
+func writeGolden(t *testing.T, c *Collector) {
+	t.Helper()
+	registry := prometheus.NewPedanticRegistry()
+	if err := registry.Register(c); err != nil {
+		t.Fatal(err)
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	for _, family := range families {
+		if _, err := expfmt.MetricFamilyToText(&text, family); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile("testdata/golden.prom", text.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // everythingElse puts in what the endpoints beside readings, devices and ranges

@@ -98,6 +98,7 @@ type history struct {
 	seed    maphash.Seed
 	records []record
 	held    holdBack
+	changes int     // grows with each change
 	rated   []int64 // Unix milliseconds of those that got their rate after they were let go
 }
 
@@ -115,6 +116,7 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time, share bool) (add
 		h.trim(now)
 		return nil, nil
 	}
+	h.changes++
 	times := h.timesByIdentity()
 	skew := skewOf(batch, now)
 	touched := make(map[int64]bool, len(batch))
@@ -256,6 +258,7 @@ func (h *history) nearest(at time.Time, share bool, identity uint64) (place int,
 
 // dropAPI forgets what the API brought.
 func (h *history) dropAPI() {
+	h.changes++
 	h.records = slices.DeleteFunc(h.records, func(r record) bool { return !r.is(fromShare) })
 }
 

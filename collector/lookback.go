@@ -2,7 +2,7 @@ package collector
 
 import "time"
 
-// lookback is a stretch of time that ends now, by the name that the label window
+// lookback is a stretch of time that ends about now, by the name that the label window
 // has.
 type lookback string
 
@@ -10,6 +10,8 @@ const (
 	lastDay      lookback = "24h"
 	lastWeek     lookback = "7d"
 	lastTwoWeeks lookback = "14d"
+	lastMonth    lookback = "30d"
+	lastQuarter  lookback = "90d"
 )
 
 func (l lookback) length() time.Duration {
@@ -19,6 +21,10 @@ func (l lookback) length() time.Duration {
 		return 7 * day
 	case lastTwoWeeks:
 		return 14 * day
+	case lastMonth:
+		return 30 * day
+	case lastQuarter:
+		return 90 * day
 	}
 	return day
 }

@@ -1,6 +1,8 @@
 package collector
 
 import (
+	"sync"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
@@ -12,6 +14,8 @@ type own struct {
 	polls        *prometheus.CounterVec
 	skipped      *prometheus.CounterVec
 	readingDelay *prometheus.HistogramVec
+
+	desks sync.Pool // of *desk: statistics need room, and no account all the time
 }
 
 func newOwn() *own {

@@ -64,6 +64,11 @@ type Snapshot struct {
 	Alarms []dexcom.Alarm
 	// EventKinds are the kinds of events that may leave the program.
 	EventKinds []string
+	// Figures are the statistics of each window that the history reaches, the shortest
+	// first; they must not be changed. Profile is that of the person's day, over all
+	// that the history keeps; nil where it is not wanted.
+	Figures []Figures
+	Profile *glucose.Profile
 	// Statistics are Dexcom's own; nil where it gives none.
 	Statistics *dexcom.Statistics
 }
@@ -138,6 +143,8 @@ func (a *account) snapshot(now time.Time) Snapshot {
 	if s.HasNewest {
 		s.Slope, s.HasSlope = a.history.slope(s.Newest.Time)
 	}
+	figured := a.figure(now)
+	s.Figures, s.Profile = figured.windows, figured.profile
 	s.Replay, s.HasReplay = a.history.replay(now.Add(-s.ReplayLag))
 	if !a.both.mismatch { // else the API tells of another person
 		a.describe(&s)

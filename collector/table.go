@@ -41,7 +41,7 @@ func (r row) desc() *prometheus.Desc {
 func table() []row {
 	return slices.Concat(
 		sourceRows(), grantRows(), glucoseRows(), arrivalRows(), replayRows(), deviceRows(), alertRows(),
-		alarmRows(), calibrationRows(), eventRows(), rangeRows(), statisticsRows(),
+		alarmRows(), calibrationRows(), eventRows(), rangeRows(), figureRows(), statisticsRows(),
 	)
 }
 
