@@ -57,6 +57,9 @@ func (a *account) take(person int, list dexcom.List[dexcom.Reading], now time.Ti
 		batch = append(batch, reading)
 	}
 	a.observeNewest(batch, now, fetch)
+	if a.both.began.IsZero() {
+		a.both.began = now
+	}
 	timely := a.fetched[fetch]
 	// Share gives an empty answer while nobody may look: what comes after that is a
 	// whole day still.
@@ -76,6 +79,9 @@ func (a *account) take(person int, list dexcom.List[dexcom.Reading], now time.Ti
 // join puts a batch into the history. The caller holds mu.
 func (a *account) join(batch []dexcom.Reading, now time.Time, fetch fetch, timely bool) (count int) {
 	a.both.given.place(batch, fetch != shareFetch)
+	if fetch == shareFetch && a.usesBoth() {
+		batch = a.leaveToAPI(batch, now)
+	}
 	batch = a.pair(batch, fetch) // also with what a source left that is not used any more
 	before, _ := a.history.newest(now.Add(tolerance))
 	added, doubled := a.history.upsert(batch, now, fetch == shareFetch)

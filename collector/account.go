@@ -78,7 +78,7 @@ func newAccount(settings Account, config Config, own *own, log *slog.Logger) *ac
 		return a
 	}
 	a.login = before.ShareAccount
-	a.recall(remembered{before.Newest, before.Given, before.Mismatch})
+	a.recall(remembered{before.Newest, given{before.Given, before.GivenByAPI}, before.Mismatch})
 	return a
 }
 

@@ -29,7 +29,7 @@ const (
 
 // both is what an account with both sources knows of how they fit.
 type both struct {
-	began    time.Time // when the account had both first; zero: it has not
+	began    time.Time // when the first answer came; zero: none has
 	answered bool      // Share did, so that its readings are there
 	waiting  []waitingBatch
 	given    given
@@ -53,10 +53,7 @@ func (a *account) mustWait(now time.Time) bool {
 	if !a.usesBoth() || a.both.answered {
 		return false
 	}
-	if a.both.began.IsZero() {
-		a.both.began = now
-	}
-	return now.Sub(a.both.began) < longestWait
+	return a.both.began.IsZero() || now.Sub(a.both.began) < longestWait
 }
 
 // keep lets what the API brought wait. What is older than Share's readings waits

@@ -3,6 +3,7 @@ package collector
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ func at(minute, second int) time.Time {
 
 func TestAReadingTakesTheTimeUnderWhichItWasGivenAway(t *testing.T) {
 	t.Parallel()
-	known := given{at(0, 0).UnixMilli(), at(5, 0).UnixMilli(), at(10, 0).UnixMilli()}
+	known := given{times: []int64{at(0, 0).UnixMilli(), at(5, 0).UnixMilli(), at(10, 0).UnixMilli()}}
 	for name, test := range map[string]struct{ batch, want []time.Time }{
 		"nothing":                 {nil, nil},
 		"the same":                {[]time.Time{at(0, 0), at(5, 0)}, []time.Time{at(0, 0), at(5, 0)}},
@@ -134,4 +135,46 @@ func auditCounts(t *testing.T, p *simulator.Person, counts [5]uint64, start, end
 	if got := total(counts); got < least || got > most {
 		t.Errorf("counted %d arrivals, want %d to %d", got, least, most)
 	}
+}
+
+// A value that was given away stays over a restart, also where the other source has
+// another one and is back first; if its own source is dead, the reading comes all the
+// same.
+func TestAGivenValueStays(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		for name, test := range map[string]struct {
+			first, back []fetch // who brings the reading, before and after the restart
+			want        string
+		}{
+			"the API first, Share back first": {[]fetch{newestFetch, shareFetch}, []fetch{shareFetch, newestFetch}, "75"},
+			"the API first and back first":    {[]fetch{newestFetch, shareFetch}, []fetch{newestFetch, shareFetch}, "75"},
+			"Share first, the API back first": {[]fetch{shareFetch, newestFetch}, []fetch{newestFetch, shareFetch}, "68"},
+			"Share first and back first":      {[]fetch{shareFetch, newestFetch}, []fetch{shareFetch, newestFetch}, "68"},
+			"the API first, and then dead":    {[]fetch{newestFetch, shareFetch}, []fetch{shareFetch, shareFetch}, "68"},
+		} {
+			state, at := new(dexcom.StateFile), time.Now().Add(-20*time.Minute).Truncate(time.Second)
+			brought := map[fetch]dexcom.Reading{
+				newestFetch: {ID: "1", Time: at.Add(20 * time.Second), MgDL: 75}, shareFetch: {Time: at, MgDL: 68},
+			}
+			a := bare(state, true, 12*time.Hour)
+			a.both.answered = true
+			for _, fetch := range test.first {
+				a.bring(fetch, brought[fetch])
+			}
+			before, _, _ := strings.Cut(a.offered(12*time.Hour), "=")
+			b := bare(state, true, 12*time.Hour)
+			b.bring(test.back[0], brought[test.back[0]])
+			b.bring(test.back[1], brought[test.back[1]])
+			if test.back[0] == test.back[1] {
+				if got := b.offered(12 * time.Hour); got != "" {
+					t.Errorf("%s: offered %s at once", name, got)
+				}
+				time.Sleep(11 * time.Minute)
+				b.bring(test.back[1], brought[test.back[1]])
+			}
+			if got := b.offered(12 * time.Hour); got != before+"="+test.want {
+				t.Errorf("%s: offered %s, before %s=…", name, got, before)
+			}
+		}
+	})
 }

@@ -26,7 +26,8 @@ func (a *account) keep() {
 		now := time.Now()
 		a.arrivals.save(state, now.Add(-a.history.keep))
 		known := a.remember(now)
-		state.Newest, state.Given, state.Mismatch, state.ShareAccount = known.newest, known.given, known.mismatch, a.login
+		state.Newest, state.Mismatch, state.ShareAccount = known.newest, known.mismatch, a.login
+		state.Given, state.GivenByAPI = known.given.times, known.given.byAPI
 		a.unsaved = false
 		saved, end = a.arrivals.tally, a.outbox.end()
 	}

@@ -32,6 +32,8 @@ type AccountState struct {
 	// Given are the times under which readings of the last day may have left the
 	// program, in Unix milliseconds, ascending.
 	Given []int64 `json:"given,omitempty"`
+	// GivenByAPI are those of them at which the API's value was given away.
+	GivenByAPI []int64 `json:"given_by_api,omitempty"`
 	// ShareAccount is the hash of the Share account whose readings all this is of.
 	ShareAccount string `json:"share_account,omitempty"`
 	// Mismatch says that the account's two sources are two people.
@@ -82,7 +84,8 @@ func (f *StateFile) Get() AccountState {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	state := f.state
-	state.Held, state.Given, state.Arrived = slices.Clone(state.Held), slices.Clone(state.Given), maps.Clone(state.Arrived)
+	state.Held, state.Arrived = slices.Clone(state.Held), maps.Clone(state.Arrived)
+	state.Given, state.GivenByAPI = slices.Clone(state.Given), slices.Clone(state.GivenByAPI)
 	state.Share.Failures, state.Share.Logins = slices.Clone(state.Share.Failures), slices.Clone(state.Share.Logins)
 	return state
 }
