@@ -30,7 +30,8 @@ rules: ## check and test the alert rules
 	promtool test rules alerts/tests/*.yaml
 	amtool check-config alerts/alertmanager.example.yaml
 
-e2e: ## run the program against a real Prometheus
+e2e: ## run the program against real servers and a browser
+	tools/prometheus/build
 	cd e2e && go test -count=1 ./...
 
 bench: ## run the benchmarks six times and sum them up
