@@ -82,21 +82,31 @@ func (p program) backfill(ctx context.Context, plan *plan, b backfill) error {
 		return usageError{fmt.Errorf("backfill: --output: %w", err)}
 	}
 	defer out.drop()
-	running := control{plan.stateDir}
-	switch err := running.ask(ctx, "healthy", nil, nil); {
-	case err == nil:
-		b.past = remotePast{running}
-	case errors.Is(err, errNotRunning):
-		h, err := plan.open(p.log)
-		if err != nil {
-			return err
-		}
-		defer h.close()
-		b.past = localPast{h}
-	default:
+	past, leave, err := p.past(ctx, plan, "backfill", func(h *house) past { return localPast{h} })
+	if err != nil {
 		return err
 	}
+	defer leave()
+	b.past = past
 	return b.run(ctx, out)
+}
+
+// past is told by the program that runs, or here where none runs. The caller leaves
+// when it has read it.
+func (p program) past(ctx context.Context, plan *plan, command string, here func(*house) past) (_ past, leave func(), err error) {
+	running := control{plan.stateDir}
+	err = running.ask(ctx, "healthy", nil, nil)
+	if err == nil {
+		return remotePast{running, command}, func() {}, nil
+	}
+	if !errors.Is(err, errNotRunning) {
+		return nil, nil, err
+	}
+	h, err := plan.open(p.log)
+	if err != nil {
+		return nil, nil, err
+	}
+	return here(h), h.close, nil
 }
 
 // backfill is one run of the command.

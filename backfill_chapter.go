@@ -88,6 +88,10 @@ func pastReadingOf(reading dexcom.Reading) pastReading {
 		rate := thousandths(reading.TrendRate)
 		p.Rate = &rate
 	}
+	if !reading.DisplayTime.IsZero() {
+		_, seconds := reading.DisplayTime.Zone()
+		p.OffsetMinutes = seconds / 60
+	}
 	return p
 }
 

@@ -30,6 +30,8 @@ type chapter struct {
 
 	LeftOut    int `json:"left_out,omitempty"`   // records without a time or a value that can be
 	Unsmoothed int `json:"unsmoothed,omitempty"` // readings left out because Dexcom may still change them
+	// Missing is what of the stretch cannot be told; nil is nothing.
+	Missing *missing `json:"missing,omitempty"`
 	// Waits says why the next chapter takes a while.
 	Waits string `json:"waits,omitempty"`
 }
@@ -39,6 +41,9 @@ type pastReading struct {
 	UnixMilli int64    `json:"t"`
 	MgDL      float64  `json:"v"`
 	Rate      *float64 `json:"r,omitempty"` // in mg/dL per minute
+	// OffsetMinutes is what the clock that the person saw is ahead of UTC; 0 when
+	// nobody knows.
+	OffsetMinutes int `json:"o,omitempty"`
 }
 
 // localPast asks Dexcom from this process.

@@ -19,7 +19,7 @@ type pastPage struct {
 
 // tellPast answers with a stretch of the past, a page a line, as fast as it is
 // read and no faster than the client takes it. It stops when the client goes away.
-func tellPast(h *house) http.HandlerFunc {
+func tellPast(told past) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var wanted stretch
 		if err := json.NewDecoder(io.LimitReader(r.Body, 1<<20)).Decode(&wanted); err != nil {
@@ -30,7 +30,7 @@ func tellPast(h *house) http.HandlerFunc {
 		encoder := json.NewEncoder(w)
 		send := func(p pastPage) error { return errors.Join(encoder.Encode(p), stream.Flush()) }
 		end := pastPage{Ended: true}
-		err := localPast{h}.read(r.Context(), wanted, func(c chapter) error { return send(pastPage{Chapter: &c}) })
+		err := told.read(r.Context(), wanted, func(c chapter) error { return send(pastPage{Chapter: &c}) })
 		if err != nil {
 			end.Failure = err.Error()
 		}
@@ -38,11 +38,15 @@ func tellPast(h *house) http.HandlerFunc {
 	}
 }
 
-// remotePast has the program that runs ask Dexcom.
-type remotePast struct{ control }
+// remotePast has the program that runs tell what it can for a command.
+type remotePast struct {
+	control
+
+	command string
+}
 
 func (p remotePast) read(ctx context.Context, s stretch, take func(chapter) error) error {
-	answer, err := p.open(ctx, "backfill", s)
+	answer, err := p.open(ctx, p.command, s)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func addCheck(app *kingpin.Application) (string, action) {
 		if err != nil {
 			return err
 		}
-		return report(p.stdout, findings)
+		return tell(p.stdout, findings)
 	}
 }
 
@@ -72,7 +72,7 @@ type finding struct {
 	Text    string `json:"text"`
 }
 
-func report(w io.Writer, findings []finding) error {
+func tell(w io.Writer, findings []finding) error {
 	bad := 0
 	for _, f := range findings {
 		verdict := "ok"

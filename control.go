@@ -47,7 +47,8 @@ func newControl(h *house) http.Handler {
 	mux.HandleFunc("POST /check", answering(func(ctx context.Context, _ struct{}) ([]finding, error) {
 		return h.checker().run(ctx), nil
 	}))
-	mux.HandleFunc("POST /backfill", tellPast(h))
+	mux.HandleFunc("POST /backfill", tellPast(localPast{h}))
+	mux.HandleFunc("POST /report", tellPast(knownPast{h}))
 	links := localLinks{h}
 	mux.HandleFunc("POST /link/start", answering(links.start))
 	mux.HandleFunc("POST /link/finish", answering(links.finish))

@@ -70,7 +70,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	logging := promslog.Config{Writer: stderr}
 	promslogflag.AddFlags(app, &logging)
 	actions := map[string]action{}
-	for _, add := range []func(*kingpin.Application) (string, action){addServe, addDemo, addCheck, addLink, addBackfill, addHealthy} {
+	for _, add := range []func(*kingpin.Application) (string, action){addServe, addDemo, addCheck, addLink, addBackfill, addReport, addHealthy} {
 		name, run := add(app)
 		actions[name] = run
 	}

@@ -47,6 +47,7 @@ type plannedAccount struct {
 	replayLag  time.Duration
 	profile    bool           // of the day
 	timezone   *time.Location // nil: that of the readings
+	target     string         // range: standard, older_adult or pregnancy
 	bounds     glucose.Bounds
 	events     []string // the kinds that may leave the program
 }
@@ -94,7 +95,8 @@ func (a plannedAccount) sources() (names []string) {
 
 func accountOf(a config.Account) plannedAccount {
 	planned := plannedAccount{
-		name: a.Name, staleAfter: a.StaleAfter, replayLag: a.ReplayLag, profile: a.AGP, timezone: a.Timezone, bounds: boundsOf(a.TargetRange), events: a.Events,
+		name: a.Name, staleAfter: a.StaleAfter, replayLag: a.ReplayLag, profile: a.AGP, timezone: a.Timezone,
+		target: a.TargetRange, bounds: boundsOf(a.TargetRange), events: a.Events,
 	}
 	if a.API != nil {
 		planned.api, planned.region, planned.version = true, dexcom.Region(a.API.Region), dexcom.Version(a.API.Version)

@@ -1,6 +1,7 @@
-// Package e2e runs the built program as people do: beside a real Prometheus, with
-// signals, certificates and passwords. It needs `go`, and Debian's `prometheus`
-// and `promtool` in PATH; it speaks to nobody outside this machine.
+// Package e2e runs the built program as people do: beside real servers and a
+// browser, with signals, certificates and passwords. It needs `go`, and Debian's
+// packages prometheus, prometheus-alertmanager, chromium and curl; it speaks to
+// nobody outside this machine, but to the Go proxy for Prometheus 3, once.
 package e2e
 
 import (
@@ -34,9 +35,11 @@ func TestMain(m *testing.M) {
 
 // prepare makes sure that every program is there.
 func prepare(dir string) error {
-	for _, tool := range []string{"prometheus", "promtool"} {
+	for tool, debian := range map[string]string{
+		"prometheus": "prometheus", "promtool": "prometheus", "prometheus-alertmanager": "prometheus-alertmanager", "chromium": "chromium", "curl": "curl",
+	} {
 		if _, err := exec.LookPath(tool); err != nil {
-			return fmt.Errorf("find %s (on Debian: apt-get install --no-install-recommends prometheus): %w", tool, err)
+			return fmt.Errorf("find %s (on Debian: apt-get install --no-install-recommends %s): %w", tool, debian, err)
 		}
 	}
 	build := exec.Command("go", "build", "-C", "..", "-trimpath", "-o", filepath.Join(dir, "dexcom_exporter"), ".")
