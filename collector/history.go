@@ -3,93 +3,11 @@ package collector
 import (
 	"cmp"
 	"hash/maphash"
-	"math"
 	"slices"
 	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 )
-
-// Reading is a reading as the history keeps it.
-type Reading struct {
-	Time time.Time // the device's idea of UTC, to the millisecond
-	// Arrived is when this program saw it first, to the second; earlier by as much
-	// as its device's clock was seen ahead then.
-	Arrived time.Time
-	// MgDL is 39 (LOW), 40 to 400 or 401 (HIGH), to a thousandth.
-	MgDL  float64
-	Trend dexcom.Trend
-	// TrendRate is in mg/dL per minute; it means nothing without HasTrendRate.
-	TrendRate    float64
-	HasTrendRate bool
-	Generation   dexcom.Generation
-	// UTCOffset is that of the clock the person saw; 0 when the source gave none.
-	UTCOffset time.Duration
-}
-
-// Age is how old the reading is at least: counted from its own time, or from its
-// arrival where the device's clock runs ahead.
-func (r Reading) Age(now time.Time) time.Duration { return max(0, now.Sub(r.measured())) }
-
-// measured is the latest moment at which the reading can have been measured.
-func (r Reading) measured() time.Time {
-	if r.Arrived.Before(r.Time) {
-		return r.Arrived
-	}
-	return r.Time
-}
-
-// OutOfRange is -1 for LOW, 1 for HIGH and 0 for a measured value.
-func (r Reading) OutOfRange() int { return dexcom.Reading{MgDL: r.MgDL}.OutOfRange() }
-
-// record is a Reading in 32 bytes: a history holds thousands of them for each of
-// thousands of people.
-type record struct {
-	unixMilli     int64
-	identity      uint64 // of the record id; 0 where the source has none
-	mgdl          float32
-	trendRate     float32 // NaN for none
-	arrivedUnix   uint32
-	trend         dexcom.Trend
-	generation    dexcom.Generation
-	offsetQuarter int8 // UTC offset in quarters of an hour
-	marks         marks
-}
-
-// marks are what is noted of a record.
-type marks uint8
-
-const (
-	provisional marks = 1 << iota // Dexcom may still change the value
-	fromShare                     // else from the API
-	paired                        // the other source brought it too
-)
-
-func (r record) is(mark marks) bool { return r.marks&mark != 0 }
-
-func (r record) time() time.Time { return time.UnixMilli(r.unixMilli).UTC() }
-
-func (r record) arrived() time.Time { return time.Unix(int64(r.arrivedUnix), 0).UTC() }
-
-func (r record) rateless() bool { return math.IsNaN(float64(r.trendRate)) }
-
-func (r record) reading() Reading {
-	reading := Reading{
-		Time:       r.time(),
-		Arrived:    r.arrived(),
-		MgDL:       thousandths(r.mgdl),
-		Trend:      r.trend,
-		Generation: r.generation,
-		UTCOffset:  time.Duration(r.offsetQuarter) * 15 * time.Minute,
-	}
-	if rate := float64(r.trendRate); !math.IsNaN(rate) {
-		reading.TrendRate, reading.HasTrendRate = thousandths(r.trendRate), true
-	}
-	return reading
-}
-
-// thousandths undoes what float32 did to a decimal number.
-func thousandths(value float32) float64 { return math.Round(float64(value)*1000) / 1000 }
 
 // history is one person's readings of all sources, in order of time, each once.
 // It is not safe for concurrent use: the account that owns it locks.
@@ -221,47 +139,6 @@ func (h *history) settle(now time.Time, smooths bool) []Reading {
 	return settled
 }
 
-// pair finds the record of the other source that is the same measurement as a
-// reading, and fills in what it lacks. difference is that of the values in mg/dL;
-// first tells whether the two had not met before.
-func (h *history) pair(reading dexcom.Reading, share bool) (difference float64, found, first bool) {
-	identity := h.identity(reading)
-	i, found := h.nearest(reading.Time, share, identity)
-	if !found {
-		return 0, false, false
-	}
-	r, again := h.records[i], h.record(reading, time.Time{})
-	first = !r.is(paired)
-	h.fill(i, again)
-	h.records[i].marks |= paired
-	if r.is(fromShare) {
-		h.records[i].identity = identity // Share's have none of their own
-	}
-	return math.Abs(float64(r.mgdl - again.mgdl)), true, first
-}
-
-// nearest finds the record that is nearest to a time, of the source that is Share or
-// is not, unless it is too far apart to be the same measurement, or is another
-// reading's already.
-func (h *history) nearest(at time.Time, share bool, identity uint64) (place int, found bool) {
-	distance := func(i int) time.Duration { return h.records[i].time().Sub(at).Abs() }
-	first, _ := h.find(at.Add(-apart).UnixMilli())
-	for i := first; i < len(h.records) && !h.records[i].time().After(at.Add(apart)); i++ {
-		r := h.records[i]
-		free := !r.is(fromShare) || r.identity == 0 || r.identity == identity
-		if r.is(fromShare) != share && free && (!found || distance(i) < distance(place)) {
-			place, found = i, true
-		}
-	}
-	return place, found
-}
-
-// dropAPI forgets what the API brought.
-func (h *history) dropAPI() {
-	h.changes++
-	h.records = slices.DeleteFunc(h.records, func(r record) bool { return !r.is(fromShare) })
-}
-
 // skewOf is how far the device's clock is ahead of ours, as a batch shows it, and
 // 0 within the tolerance. Then none of its readings is as young as its time says:
 // after a restart hours of them would else look like now.
@@ -364,27 +241,3 @@ func nameOf(r dexcom.Reading) string { return cmp.Or(r.ID, r.Time.String()) }
 
 // nameHash hashes what a record is known by; never 0.
 func (h *history) nameHash(name string) uint64 { return max(1, maphash.String(h.seed, name)) }
-
-func (h *history) record(r dexcom.Reading, arrived time.Time) record {
-	kept := record{
-		unixMilli:   r.Time.UnixMilli(),
-		mgdl:        float32(r.MgDL),
-		trendRate:   float32(math.NaN()),
-		arrivedUnix: uint32(arrived.Unix()), //nolint:gosec // fits until 2106
-		trend:       r.Trend,
-		generation:  r.Generation,
-	}
-	if r.Provisional {
-		kept.marks |= provisional
-	}
-	if r.HasTrendRate {
-		kept.trendRate = float32(r.TrendRate)
-	}
-	if r.ID != "" {
-		kept.identity = h.identity(r)
-	}
-	if _, offset := r.DisplayTime.Zone(); !r.DisplayTime.IsZero() {
-		kept.offsetQuarter = int8(offset / (15 * 60)) //nolint:gosec // -48 to 56: dexcom.Reading
-	}
-	return kept
-}
