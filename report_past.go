@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,6 +21,7 @@ type missing struct {
 }
 
 func (p knownPast) read(ctx context.Context, s stretch, take func(chapter) error) error {
+	person := p.house.collector.Person(s.Account)
 	known := p.house.collector.Readings(s.Account, s.From, s.To)
 	before := s
 	if len(known) > 0 {
@@ -34,6 +36,9 @@ func (p knownPast) read(ctx context.Context, s stretch, take func(chapter) error
 		}
 		return take(c)
 	})
+	if p.house.collector.Person(s.Account) != person || errors.Is(err, errAnotherPerson) {
+		return fmt.Errorf("%s: %w", s.Account, errAnotherPerson) // and what is known is not this person's
+	}
 	if err != nil && (len(known) == 0 || ctx.Err() != nil) {
 		return err
 	}
@@ -60,19 +65,9 @@ func (p knownPast) readBefore(ctx context.Context, s stretch, take func(chapter)
 	if err != nil {
 		return err
 	}
-	if p.house.mismatched(s.Account) {
+	if p.house.collector.Mismatched(s.Account) {
 		return fmt.Errorf("account %q has two sources that are not the same person: see docs/share.md", s.Account)
 	}
 	reader.kinds, reader.take = nil, take
 	return reader.read(collector.Someday(ctx))
-}
-
-// mismatched tells whether the account's sources were found to be two persons.
-func (h *house) mismatched(account string) bool {
-	for _, s := range h.collector.Snapshots() {
-		if s.Account == account {
-			return s.Both && s.Mismatch
-		}
-	}
-	return false
 }

@@ -25,7 +25,8 @@ func (r *reporting) stretch() stretch {
 	if zone := r.account.timezone; zone != nil {
 		s.From = report.LastDays(r.days, end.In(zone)).Begin()
 	} else {
-		s.From = end.Add(-time.Duration(r.days+1)*24*time.Hour - time.Hour) // an hour for a clock that changes
+		const travel = 26 * time.Hour // between the clocks that are farthest apart
+		s.From = end.Add(-time.Duration(r.days+1)*24*time.Hour - travel)
 	}
 	return s
 }

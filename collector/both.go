@@ -137,6 +137,7 @@ func (a *account) judge() {
 // reading of Share alone has neither rate nor transmitter. The caller holds mu.
 func (a *account) dropAPI() {
 	a.history.dropAPI()
+	a.figured = figured{}
 	for i := range a.history.records {
 		a.history.records[i].trendRate = float32(math.NaN())
 		a.history.records[i].generation = dexcom.UnknownGeneration

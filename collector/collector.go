@@ -132,6 +132,29 @@ func (c *Collector) Readings(name string, from, to time.Time) []Reading {
 	return nil
 }
 
+// Person tells one person of an account from the next: another number means that what
+// was read before is of somebody else. It is negative for an unknown account.
+func (c *Collector) Person(name string) int {
+	a := c.account(name)
+	if a == nil {
+		return nobody
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.person
+}
+
+// Mismatched tells whether the two sources of an account were found to be two people.
+func (c *Collector) Mismatched(name string) bool {
+	a := c.account(name)
+	if a == nil {
+		return false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.usesBoth() && a.both.mismatch
+}
+
 // Poll asks the official API of an account now, as after it was linked. An account
 // that is unknown or does not use it is nothing to do.
 func (c *Collector) Poll(name string) {

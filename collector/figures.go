@@ -39,7 +39,10 @@ const figuredFor = time.Minute
 // most, but at once when a first fetch brought much. The caller holds mu.
 func (a *account) figure(now time.Time) figured {
 	newest, _ := a.history.newest(now.Add(tolerance))
-	end := glucose.WindowEnd(newest.Time, now, a.settings.StaleAfter)
+	end := now
+	if newest.Age(now) < a.settings.StaleAfter {
+		end = newest.Time.Add(glucose.Interval)
+	}
 	last := &a.figured
 	unchanged := last.changes == a.history.changes && last.end.Equal(end)
 	recent := now.Sub(last.at) < figuredFor && !now.Before(last.at) && last.fetched == a.fetched

@@ -176,3 +176,30 @@ func TestFiguresAgreeWithDexcoms(t *testing.T) {
 		}
 	})
 }
+
+// Polls that bring nothing new cost nothing, and a mismatch leaves no figure of the
+// other person.
+func TestFiguresFollowWhatChanges(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := bare(nil, true, 12*time.Hour)
+		a.settings.StaleAfter, a.both.answered = 5*time.Hour, true
+		day := everyFiveMinutes(noon().Add(-24*time.Hour), 280, 300, true)
+		a.bring(newestFetch, day...)
+		a.figuresNow()
+		for range 5 {
+			first := &a.figuresNow()[0]
+			time.Sleep(5 * time.Minute)
+			a.bring(newestFetch, day...)
+			if again := &a.figuresNow()[0]; again != first {
+				t.Error("computed although nothing is new")
+			}
+		}
+		if f := a.figuresNow()[0]; f.Mean != 300 || !f.HasSummary {
+			t.Fatalf("%+v", f)
+		}
+		a.bring(shareFetch, everyFiveMinutes(noon().Add(-2*time.Hour), 25, 100, false)...)
+		if f := a.figuresNow()[0]; f.Readings != 25 || f.HasSummary || f.Mean != 100 {
+			t.Errorf("after a mismatch: %d readings, mean %v", f.Readings, f.Mean)
+		}
+	})
+}

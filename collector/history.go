@@ -34,7 +34,6 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time, share bool) (add
 		h.trim(now)
 		return nil, nil
 	}
-	h.changes++
 	times := h.timesByIdentity()
 	skew := skewOf(batch, now)
 	touched := make(map[int64]bool, len(batch))
@@ -50,6 +49,7 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time, share bool) (add
 		switch {
 		case !found:
 			h.records = slices.Insert(h.records, i, r)
+			h.changes++
 			h.held.add(r.unixMilli)
 			added = append(added, r.reading())
 			if r.identity != 0 {
@@ -73,6 +73,9 @@ func (h *history) update(i int, again record) {
 	if r := h.records[i]; h.held.has(r.unixMilli) {
 		again.arrivedUnix = r.arrivedUnix
 		again.marks |= r.marks & paired
+		if again.mgdl != r.mgdl {
+			h.changes++
+		}
 		h.records[i] = again
 		return
 	}

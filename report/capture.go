@@ -35,7 +35,8 @@ func (c capture) Sufficient() bool { return glucose.SufficientForSummary(c.Readi
 
 // sufficientForGMI says whether there is enough for GMI and GRI as well.
 func (c capture) sufficientForGMI() bool {
-	return c.Sufficient() && glucose.SufficientForGMI(c.Readings, c.length)
+	const fortnight = 14 // days of the person's, however long: a flight makes them shorter
+	return c.Sufficient() && c.Days >= fortnight && glucose.ActiveRatio(c.Readings, c.length) >= glucose.LeastActiveRatioGMI
 }
 
 // ReadingsInWords is like 3,950 of 4,032 possible readings.

@@ -38,7 +38,7 @@ func insufficient(shown glucose.Profile) int {
 
 // beyondTheSensor says how many readings are LOW or HIGH and how they count.
 func (w words) beyondTheSensor(samples []glucose.Sample) []string {
-	const lowest, highest, low, high = 40, 400, 39, 401
+	const lowest, highest = 40, 400
 	below, above := 0, 0
 	for _, s := range samples {
 		if s.MgDL < lowest {
@@ -49,10 +49,10 @@ func (w words) beyondTheSensor(samples []glucose.Sample) []string {
 	}
 	var said []string
 	if below > 0 {
-		said = append(said, fmt.Sprintf("LOW (below %s) counts as %s: %s.", w.with(lowest), w.unit.Format(low), counted(below, "reading")))
+		said = append(said, fmt.Sprintf("LOW (below %s) counts as 39 mg/dL: %s.", w.with(lowest), counted(below, "reading")))
 	}
 	if above > 0 {
-		said = append(said, fmt.Sprintf("HIGH (above %s) counts as %s: %s.", w.with(highest), w.unit.Format(high), counted(above, "reading")))
+		said = append(said, fmt.Sprintf("HIGH (above %s) counts as 401 mg/dL: %s.", w.with(highest), counted(above, "reading")))
 	}
 	return said
 }

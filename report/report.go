@@ -1,6 +1,6 @@
 // Package report makes the page for the doctor: one self-contained HTML file in the
 // spirit of the consensus one-page report (Battelino 2019, doi 10.2337/dci19-0028),
-// which prints on one sheet of A4 or Letter and is read on a phone as well. It has
+// which prints on one sheet of A4 and is read on a phone as well. It has
 // no script and loads nothing.
 //
 // Fill in a [Page] and call [Page.Write]. What rests on too little data is left
