@@ -11,7 +11,7 @@ func change() string {
 	const value, when = "dexcom_glucose_mg_dl", "dexcom_glucose_timestamp_seconds"
 	older := latest(when) + " < " + by("account", of(when)+" @ end()")
 	measured := " > " + lowest + " < " + highest
-	difference := fmt.Sprintf("(%s%s) - (%s%s)", latest(value), measured, before(both(latest(value), older)), measured)
+	difference := fmt.Sprintf("(%s%s) - (%s%s)", newest(value), measured, before(both(newest(value), older)), measured)
 	gap := fmt.Sprintf("%s - %s <= 11 * 60", latest(when), before(older))
 	return both(both(difference, gap), age()+shownUntil())
 }

@@ -37,5 +37,5 @@ func whyNoValue() string {
 		because(latest("dexcom_glucose_timestamp_seconds"), "nothing new: phone, receiver, sensor or its warm-up"),
 		because(latest("dexcom_exporter_account_info"), "no reading yet"),
 	)
-	return "(" + without(why, both(latest("dexcom_glucose_mg_dl"), age()+shownUntil())) + ") * 0"
+	return "(" + without(why, both(newest("dexcom_glucose_mg_dl"), age()+shownUntil())) + ") * 0"
 }

@@ -49,12 +49,12 @@ func valuePanel() about {
 // valueAged is the newest value with the labels band and minutes, while its age is
 // as wanted.
 func valueAged(wanted string) string {
-	return "(" + spoken(latest("dexcom_glucose_mg_dl"), "band", bandWords()) + ")" + inUnit +
+	return "(" + spoken(newest("dexcom_glucose_mg_dl"), "band", bandWords()) + ")" + inUnit +
 		"\n* on (account) group_left (minutes) count_values by (account) (\"minutes\", floor((" + age() + wanted + ") / 60))"
 }
 
 func trendPanel() about {
-	trend := latest("dexcom_glucose_trend")
+	trend := newest("dexcom_glucose_trend")
 	return about{
 		title: "Trend", width: 5, height: 7,
 		description: "Dexcom's arrow of the newest reading: steady is below 1 mg/dL a minute, rising or falling 1 to 2, fast 2 to 3, very fast above 3.",

@@ -144,6 +144,37 @@ func TestEverythingIsShownOnce(t *testing.T) {
 	})
 }
 
+// Two jobs scrape at two times: between them an old value, be it the higher or the
+// lower, must not have the age of the new one.
+func TestBetweenTwoScrapesTheNewestReadingCounts(t *testing.T) {
+	t.Parallel()
+	var moments []moment
+	for mgdl, band := range map[float64]string{53: "very low", 90: "in range"} {
+		series := map[string]string{}
+		for name, values := range reading(71, 420, true) {
+			for _, job := range []string{"first", "second"} {
+				series[replaceAccount(name, fmt.Sprintf("account=%q,job=%q", person, job))] = values
+			}
+		}
+		series[`dexcom_glucose_mg_dl{account="gina",job="first"}`] = fmt.Sprintf("71x57 %vx2", mgdl)
+		series[`dexcom_glucose_trend{account="gina",job="first"}`] = "1x57 -2x2"
+		series[`dexcom_glucose_timestamp_seconds{account="gina",job="first"}`] = "3180x57 3480x2"
+		one := func(value float64) map[string]float64 { return map[string]float64{`{account="gina"}`: value} }
+		up, down := one(mgdl-71), map[string]float64(nil)
+		if mgdl < 71 {
+			up, down = down, up
+		}
+		value := map[string]float64{fmt.Sprintf(`{account="gina", band=%q, minutes="2"}`, band): mgdl}
+		moments = append(moments,
+			moment{series, asks(valuePanel(), units()[0], value, nil, nil)},
+			moment{series, asks(trendPanel(), units()[0], one(-2), nil)},
+			moment{series, asks(changePanel(), units()[0], up, down, nil)},
+			moment{series, []question{{units()[0].in(traceQueries()[0].expr), one(mgdl)}}},
+		)
+	}
+	check(t, moments)
+}
+
 func TestAgeTurnsGrey(t *testing.T) {
 	t.Parallel()
 	at := func(age float64, share bool) map[string]string {

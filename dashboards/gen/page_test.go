@@ -136,10 +136,44 @@ func TestEveryPanelSaysWhatItShowsAndWhyItMayBeEmpty(t *testing.T) {
 	}
 }
 
+// aggregated tells whether what follows an expression's beginning is inside an
+// aggregation by account, and perhaps more.
+func aggregated(beginning string) bool {
+	for _, start := range regexp.MustCompile(`(max|min) by \(account(, \w+)*\) \(`).FindAllStringIndex(beginning, -1) {
+		depth := 1
+		for _, r := range beginning[start[1]:] {
+			switch r {
+			case '(':
+				depth++
+			case ')':
+				depth--
+			}
+			if depth == 0 {
+				break
+			}
+		}
+		if depth > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func TestAggregationIsFound(t *testing.T) {
+	t.Parallel()
+	for beginning, want := range map[string]bool{
+		"max by (account) (": true, "max by (account) (a and (b == on (account) group_left () ": true, "max by (account) (a) > ": false,
+		"min by (account, source) (increase(": true, "": false, "max(": false, "max by (job) (": false, "max by (account) (a) and on (account) (": false,
+	} {
+		if got := aggregated(beginning); got != want {
+			t.Errorf("after %q: %v", beginning, got)
+		}
+	}
+}
+
 func TestEveryQueryAsksOncePerAccountAtTheChosenDataSource(t *testing.T) {
 	t.Parallel()
 	selected := regexp.MustCompile(`dexcom_\w+(\{[^}]*\})?`)
-	aggregated := regexp.MustCompile(`(max|min) by \(account(, \w+)*\) \((\w+\()?$`)
 	for name, d := range draw(t) {
 		for _, p := range d.Panels {
 			for _, q := range p.Targets {
@@ -157,7 +191,7 @@ func TestEveryQueryAsksOncePerAccountAtTheChosenDataSource(t *testing.T) {
 					if selection := q.Expr[at[0]:at[1]]; !strings.Contains(selection, `{account="$account"`) {
 						t.Errorf("%s: %q %s: %s is not of the chosen account", name, p.Title, q.RefID, selection)
 					}
-					if !aggregated.MatchString(q.Expr[:at[0]]) {
+					if !aggregated(q.Expr[:at[0]]) {
 						t.Errorf("%s: %q %s: not aggregated by account before: %s", name, p.Title, q.RefID, q.Expr[at[0]:])
 					}
 				}

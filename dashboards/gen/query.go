@@ -38,6 +38,14 @@ func of(metric string, matchers ...string) string {
 // scrape one exporter.
 func latest(metric string, matchers ...string) string { return by("account", of(metric, matchers...)) }
 
+// newest is the value of a metric that belongs to the newest reading of the chosen
+// person: two jobs do not scrape at the same time, and an old value must not get the
+// age of a new one.
+func newest(metric string) string {
+	when := of("dexcom_glucose_timestamp_seconds")
+	return by("account", fmt.Sprintf("%s and (%s == on (account) group_left () %s)", of(metric), when, by("account", when)))
+}
+
 // by is a selection, once for each value of the labels, account among them.
 func by(labels, selection string) string { return fmt.Sprintf("max by (%s) (%s)", labels, selection) }
 

@@ -53,7 +53,7 @@ func bandQueries() []query {
 }
 
 func traceQueries() []query {
-	value := latest("dexcom_glucose_mg_dl")
+	value := newest("dexcom_glucose_mg_dl")
 	arrived := by("account", "changes("+of("dexcom_glucose_timestamp_seconds")+"[11m]) > 0")
 	line := func(expr, legend string) query {
 		return query{expr: "(" + expr + ")" + inUnit, legend: legend + " · " + unitName, overall: true}
