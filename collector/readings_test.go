@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -113,6 +114,9 @@ func (s *server) audit(t *testing.T, p *simulator.Person, from, to time.Time) {
 // one that is down for 40 minutes, one that loses half of its scrapes, one that
 // comes later.
 func TestEveryScraperGetsEveryReading(t *testing.T) {
+	if underRace {
+		t.Skip("simulates for long: TestScrapesOfReadingsWhilePolling shows the race detector the same code")
+	}
 	bubble(t, func(t *testing.T) {
 		since := noon().Add(-5 * 24 * time.Hour)
 		people := []*simulator.Person{
@@ -281,6 +285,9 @@ func TestSixteenScrapersAreRemembered(t *testing.T) {
 
 // Events leave with their own time, in their unit, those that are allowed to, once.
 func TestEventsAreOffered(t *testing.T) {
+	if underRace {
+		t.Skip("simulates for long: TestScrapesOfReadingsWhilePolling shows the race detector the same code")
+	}
 	bubble(t, func(t *testing.T) {
 		p := somebody(func(*simulator.Person) {})
 		cloud := simulator.New(p)
@@ -324,4 +331,36 @@ func TestEventsAreOffered(t *testing.T) {
 			t.Errorf("%d events lost", lost)
 		}
 	})
+}
+
+// Scrapes, pushes, polls and reloads at once: what the race detector is for.
+func TestScrapesOfReadingsWhilePolling(t *testing.T) {
+	t.Parallel()
+	a := bare(new(dexcom.StateFile), true, 12*time.Hour)
+	c := &Collector{accounts: []*account{a}}
+	r, k := c.NewReadings(), c.NewCourier()
+	var working sync.WaitGroup
+	for worker := range 3 {
+		working.Go(func() {
+			for i := range 50 {
+				a.bring(fetch(worker), ago(time.Duration(3*i+worker)*time.Minute, 100))
+				a.configure(a.settings, Config{History: 14 * 24 * time.Hour, Reach: time.Duration(12+i) * time.Hour})
+				a.snapshot(time.Now())
+			}
+		})
+		working.Go(func() {
+			for range 50 {
+				for _, family := range r.Gather("one", 12*time.Hour) {
+					_ = family.String()
+				}
+				for _, parcel := range k.Parcels(100) {
+					parcel.Settled(len(parcel.Samples) / 2)
+				}
+			}
+		})
+	}
+	working.Wait()
+	if got := r.Gather("two", 12*time.Hour); len(got) == 0 {
+		t.Error("nothing is offered")
+	}
 }
