@@ -2,6 +2,7 @@ package collector
 
 import (
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,8 +17,8 @@ func TestTheNewestTimeOutlastsARestart(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		p := somebody(func(*simulator.Person) {})
 		cloud := simulator.New(p)
-		dead := false
-		w := socketless(cloud, cut{readingsAndShare{cloud}, func(string, time.Time) bool { return dead }})
+		var dead atomic.Bool
+		w := socketless(cloud, cut{readingsAndShare{cloud}, func(string, time.Time) bool { return dead.Load() }})
 		state := new(dexcom.StateFile)
 		start := func() (*Collector, func()) {
 			config := w.follow(p.Name)
@@ -30,7 +31,7 @@ func TestTheNewestTimeOutlastsARestart(t *testing.T) {
 		newest := c.Snapshots()[0].Newest.Time
 		stop()
 
-		dead = true
+		dead.Store(true)
 		c, stop = start()
 		time.Sleep(time.Minute)
 		synctest.Wait()
@@ -40,7 +41,7 @@ func TestTheNewestTimeOutlastsARestart(t *testing.T) {
 		if got, shown := value(t, c, "dexcom_glucose_mg_dl"); shown {
 			t.Errorf("value %v from before the start", got)
 		}
-		dead = false
+		dead.Store(false)
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
 		if s := c.Snapshots()[0]; !s.LastKnown.Equal(s.Newest.Time) || !s.LastKnown.After(newest) {
