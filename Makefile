@@ -13,8 +13,8 @@ build: ## build the static binary ./dexcom_exporter
 test: ## run the tests
 	go test ./...
 
-race: ## run the tests under the race detector
-	go test -race -timeout=20m ./...
+race: ## run the tests under the race detector, less where they simulate for long in one goroutine
+	go test -race -short ./...
 
 lint: ## check every module against .golangci.yml
 	@set -e; for module in $(MODULES); do echo "lint $$module"; (cd $$module && $(TOOL) golangci-lint run ./...); done

@@ -192,7 +192,7 @@ func (s samples) near(others samples, counter bool, luck int) bool {
 // The series of the rules' tests are what the demo's people live through and the
 // program shows of it.
 func TestSeriesOfTheAlertTests(t *testing.T) {
-	if underRace {
+	if testing.Short() {
 		t.Skip("days of simulation: the shorter tests show the race detector the same code")
 	}
 	t.Parallel()

@@ -105,12 +105,7 @@ func TestPushFollowsTheConfiguration(t *testing.T) {
 	pushTo(second)
 	second.expect(t, truth)
 	s.adopt(t, without)
-	time.Sleep(100 * time.Millisecond) // what was on its way
-	pushes := len(second.pushes())
-	time.Sleep(2500 * time.Millisecond)
-	if now := len(second.pushes()); now > pushes {
-		t.Errorf("%d pushes after the push ended", now-pushes)
-	}
+	second.fallsSilent(t, 2500*time.Millisecond)
 	if scrape := scrapeOnce(t, s.address); scrape["dexcom_exporter_otlp_samples_total"][" result=accepted"] < float64(2*len(truth)) {
 		t.Errorf("counted %v", scrape["dexcom_exporter_otlp_samples_total"])
 	}
@@ -143,6 +138,19 @@ func (r *pushed) expect(t *testing.T, truth map[uint64]float64) {
 			t.Errorf("a push came with the key %q", key)
 		}
 	}
+}
+
+// fallsSilent waits until nothing has come for as long as quiet: what was on its way when
+// the push ended still comes, then no more.
+func (r *pushed) fallsSilent(t *testing.T, quiet time.Duration) {
+	t.Helper()
+	before, since := len(r.pushes()), time.Now()
+	waitFor(t, func() bool {
+		if now := len(r.pushes()); now > before {
+			before, since = now, time.Now()
+		}
+		return time.Since(since) > quiet
+	})
 }
 
 // pushes gives the key of each push.

@@ -83,7 +83,7 @@ func clinic(t *testing.T) (d *pretender, text string, truths []pageTruth) {
 func TestReport(t *testing.T) {
 	t.Parallel()
 	for _, served := range []bool{false, true} {
-		if underRace && !served {
+		if testing.Short() && !served {
 			continue
 		}
 		t.Run("served "+strconv.FormatBool(served), func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestReport(t *testing.T) {
 			}
 			for _, tr := range truths {
 				for days, unit := range map[int]string{1: "mg/dL", 14: "mmol/L", 15: "mg/dL", 90: "mg/dL"} {
-					if underRace && days != 15 {
+					if testing.Short() && days != 15 {
 						continue
 					}
 					tr.known, tr.days, tr.unit = served, days, unit

@@ -179,7 +179,7 @@ func TestBothSourcesBringOneSampleAReading(t *testing.T) {
 		"both down, one by one":   {func(*simulator.Person) {}, dexcom.V3, hours(10, 14), hours(13, 18)},
 		"version 2, LOW and HIGH": {func(p *simulator.Person) { p.Sensor, p.Mean, p.Swing = simulator.G6, 150, 100 }, dexcom.V2, hours(11, 13), hours(16, 20)},
 	} {
-		if underRace && test.version == dexcom.V3 && !strings.HasPrefix(name, "both") {
+		if testing.Short() && test.version == dexcom.V3 && !strings.HasPrefix(name, "both") {
 			continue
 		}
 		bubbleOf(t, name, func(t *testing.T) {
@@ -224,7 +224,7 @@ func TestRestartsWithBothSources(t *testing.T) {
 		"offline and away":     func(p *simulator.Person) { p.OfflineShare, p.AwayShare = 0.2, 0.1 },
 		"version 2, with a G6": func(p *simulator.Person) { p.Sensor, p.Rhythm = simulator.G6, simulator.Hourly },
 	} {
-		if underRace && name != "plain" {
+		if testing.Short() && name != "plain" {
 			continue
 		}
 		bubbleOf(t, name, func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 // A receiver that refuses every other parcel, and is dead for hours, has each sample
 // once in the end.
 func TestTheCourierBringsEachSampleOnce(t *testing.T) {
-	if underRace {
+	if testing.Short() {
 		t.Skip("simulates for long: TestScrapesOfReadingsWhilePolling shows the race detector the same code")
 	}
 	bubble(t, func(t *testing.T) {

@@ -88,7 +88,7 @@ func TestEveryFaultOfEveryEndpoint(t *testing.T) {
 	t.Parallel()
 	for _, version := range []dexcom.Version{dexcom.V2, dexcom.V3} {
 		for i, c := range faultCases() {
-			if underRace && i%6 != 0 {
+			if testing.Short() && i%6 != 0 {
 				continue
 			}
 			t.Run(fmt.Sprintf("%s %s", version, c.name), func(t *testing.T) {
@@ -179,7 +179,7 @@ func TestSpoiledRecordsCostOnlyThemselves(t *testing.T) {
 			simulator.AsNull, simulator.AsNumber, simulator.AsText, simulator.AsList, simulator.AsObject,
 			simulator.AsHugeNumber, simulator.AsMissing, simulator.AsYear1970, simulator.AsYear2099,
 		} {
-			if underRace && i%4 != 0 {
+			if testing.Short() && i%4 != 0 {
 				continue
 			}
 			t.Run(fmt.Sprintf("%s %s", version, how), func(t *testing.T) {

@@ -64,7 +64,7 @@ func TestRestartsBetweenOutages(t *testing.T) {
 		"a stop at once, and neither is there":  {[2]time.Duration{4 * hour, 9 * hour}, [2]time.Duration{7 * hour, 9 * hour}, [][2]time.Duration{{8 * hour, 0}, {time.Minute, 0}, {7 * hour, 0}}},
 		"the API before Share, after an outage": {[2]time.Duration{9 * hour, 14 * hour}, [2]time.Duration{}, [][2]time.Duration{{9 * hour, 0}, {9 * hour, 0}}},
 	} {
-		if underRace && name != "the API alone, then Share" {
+		if testing.Short() && name != "the API alone, then Share" {
 			continue
 		}
 		bubbleOf(t, name, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestRestartsBetweenOutages(t *testing.T) {
 func TestRandomRestartsAndOutages(t *testing.T) {
 	t.Parallel()
 	seeds := uint64(8)
-	if underRace {
+	if testing.Short() {
 		seeds = 1
 	}
 	for seed := range seeds {

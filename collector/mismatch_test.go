@@ -158,7 +158,7 @@ func TestNoMismatchInAMonth(t *testing.T) {
 			c, stop := run(t, config)
 			defer stop()
 			days := 30
-			if underRace {
+			if testing.Short() {
 				days = 4
 			}
 			for range days * 4 {

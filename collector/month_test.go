@@ -128,7 +128,7 @@ func TestAMonthOfSmoothing(t *testing.T) {
 		"always asked": {simulator.Person{Seed: 54, Rhythm: simulator.Hourly, Quirks: true}, 5 * time.Minute, 1},
 	} {
 		bubbleOf(t, name, func(t *testing.T) {
-			if underRace {
+			if testing.Short() {
 				test.days = min(test.days, 6)
 			}
 			p := test.person

@@ -43,7 +43,7 @@ func TestTheReplayGaugeDrawsEveryReadingAtItsTime(t *testing.T) {
 		"away":          {simulator.Person{Sensor: simulator.G7, HoldBack: time.Hour, AwayShare: 0.3}, dexcom.V3, hours(2.5), true},
 		"a lag too low": {simulator.Person{Sensor: simulator.G6, Rhythm: simulator.Hourly, HoldBack: time.Hour}, dexcom.V3, hours(1.5), true},
 	} {
-		if underRace && name != "offline" {
+		if testing.Short() && name != "offline" {
 			continue
 		}
 		bubbleOf(t, name, func(t *testing.T) {
@@ -58,7 +58,7 @@ func TestTheReplayGaugeDrawsEveryReadingAtItsTime(t *testing.T) {
 			time.Sleep(test.lag) // so that all that is replayed arrived while it ran
 			start := time.Now().Add(-test.lag)
 			length := 10 * time.Hour
-			if underRace {
+			if testing.Short() {
 				length = 4 * time.Hour
 			}
 			drawn := replayedMinutes(t, c, test.lag, length)

@@ -155,7 +155,7 @@ func TestRestartsCountEveryArrivalOnce(t *testing.T) {
 		{Name: "hourly", Seed: 32, Sensor: simulator.G6, Rhythm: simulator.Hourly, HoldBack: 3 * time.Hour, Since: since, Mean: 150, Swing: 100},
 		{Name: "offline", Seed: 33, HoldBack: time.Hour, Since: since, OfflineShare: 0.4, Mean: 150, Swing: 100},
 	} {
-		if underRace && person.OfflineShare > 0 {
+		if testing.Short() && person.OfflineShare > 0 {
 			continue
 		}
 		bubbleOf(t, person.Name, func(t *testing.T) {
@@ -207,7 +207,7 @@ func TestRestartsCountEveryArrivalOnceInVersion2(t *testing.T) {
 		{Name: "v2-five", Seed: 42, Sensor: simulator.G6, HoldBack: 3 * time.Hour, Since: since, Mean: 150, Swing: 100},
 		{Name: "v2-offline", Seed: 43, Sensor: simulator.G6, Rhythm: simulator.Hourly, HoldBack: 3 * time.Hour, Since: since, OfflineShare: 0.4},
 	} {
-		if underRace && person.OfflineShare > 0 {
+		if testing.Short() && person.OfflineShare > 0 {
 			continue
 		}
 		bubbleOf(t, person.Name, func(t *testing.T) {

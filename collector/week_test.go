@@ -154,7 +154,11 @@ func week(t *testing.T, people []*simulator.Person, transport func(*simulator.Cl
 	// the race detector makes decoding it many times as slow.
 	config.MinInterval, config.MaxInterval = time.Hour, time.Hour
 	c, stop := run(t, config)
-	time.Sleep(7 * 24 * time.Hour)
+	length := 7 * 24 * time.Hour
+	if testing.Short() {
+		length = 6 * time.Hour
+	}
+	time.Sleep(length)
 	synctest.Wait()
 	stop()
 
@@ -185,6 +189,9 @@ func TestAWeekOfTenPeople(t *testing.T) {
 
 // The test above must be able to fail: here one reading never passes.
 func TestAWeekNoticesOneReadingThatIsDropped(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine at work")
+	}
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		people := tenPeople()[3:5]

@@ -58,6 +58,9 @@ func covered(version dexcom.Version, person *simulator.Person) bool {
 }
 
 func TestSimulatedReadingsOfVersion3(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine at work")
+	}
 	outside := 0
 	visit(t, dexcom.V3, func(t *testing.T, client *dexcom.Client, person *simulator.Person, from, to time.Time) {
 		list, err := client.EGVs(t.Context(), from, to, nil)
@@ -91,6 +94,9 @@ func TestSimulatedReadingsOfVersion3(t *testing.T) {
 }
 
 func TestSimulatedReadingsOfVersion2(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine at work")
+	}
 	provisional := 0
 	visit(t, dexcom.V2, func(t *testing.T, client *dexcom.Client, person *simulator.Person, from, to time.Time) {
 		list, err := client.EGVs(t.Context(), from, to, nil)

@@ -16,6 +16,9 @@ import (
 // The figures on the page are those that a plain computation gives, in both units
 // and for all targets.
 func TestFiguresOnThePage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine at work")
+	}
 	t.Parallel()
 	end := time.Date(2026, time.November, 22, 10, 0, 0, 0, time.UTC)
 	for seed := range uint64(20) {
