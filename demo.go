@@ -201,7 +201,7 @@ func (d demo) awaitReadings(ctx context.Context, h *house) {
 	defer cancel()
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
-	for !slices.ContainsFunc(h.collector.Snapshots(), func(s collector.Snapshot) bool { return (s.Grant == nil || s.Grant.Linked) && !s.HasNewest }) {
+	for !slices.ContainsFunc(h.collector.Standings(), func(s collector.Standing) bool { return (s.Grant == nil || s.Grant.Linked) && !s.HasNewest }) {
 		select {
 		case <-ctx.Done():
 			return

@@ -220,7 +220,7 @@ func (a *account) polled(status SourceStatus, err error) {
 	}
 	a.joinWaiting(status.LastPoll)
 	a.settle(status.LastPoll)
-	status.Result = resultOK
+	status.Result, status.Err = resultOK, err
 	if err != nil {
 		status.Result = dexcom.Reason(err)
 	}
@@ -228,6 +228,9 @@ func (a *account) polled(status SourceStatus, err error) {
 	for i, before := range a.sources {
 		if before.Name == status.Name {
 			a.logPoll(before, status, err)
+			if status.Since = before.Since; before.Result != status.Result {
+				status.Since = status.LastPoll
+			}
 			a.sources[i] = status
 		}
 	}

@@ -104,7 +104,7 @@ func (c *Collector) Ready() bool {
 	if onScrape || time.Since(c.start) >= 2*time.Minute {
 		return true
 	}
-	for _, s := range c.Snapshots() {
+	for _, s := range c.Standings() {
 		if slices.ContainsFunc(s.Sources, func(source SourceStatus) bool { return source.Result == "" }) {
 			return false
 		}
@@ -121,6 +121,25 @@ func (c *Collector) Snapshots() []Snapshot {
 		snapshots = append(snapshots, a.snapshot(now))
 	}
 	return snapshots
+}
+
+// Snapshot gives one account as it is now; false for an unknown account.
+func (c *Collector) Snapshot(name string) (Snapshot, bool) {
+	if a := c.account(name); a != nil {
+		return a.snapshot(time.Now()), true
+	}
+	return Snapshot{}, false
+}
+
+// Standings gives how every account stands now, in the order of the configuration.
+func (c *Collector) Standings() []Standing {
+	now := time.Now()
+	accounts := c.all()
+	standings := make([]Standing, 0, len(accounts))
+	for _, a := range accounts {
+		standings = append(standings, a.standing(now))
+	}
+	return standings
 }
 
 // Readings gives the readings of an account with from <= time < to, oldest

@@ -13,28 +13,8 @@ import (
 // Snapshot is what is known of one person at one moment. It is the reader's own:
 // nothing in it changes.
 type Snapshot struct {
-	Account    string
-	Now        time.Time
-	StaleAfter time.Duration
-	// Sources are the state of each source that the account uses.
-	Sources []SourceStatus
-	// Grant is how the grant of the official API is doing; nil when the account
-	// has none to be linked with.
-	Grant *dexcom.GrantStatus
-	// Mismatch says that the two sources of an account with both are not the same
-	// person; it means nothing without Both.
-	Mismatch, Both bool
-	// Newest is the newest reading that is not in the future; zero without
-	// HasNewest.
-	Newest    Reading
-	HasNewest bool
-	// LastKnown is the time of the newest reading, and without HasNewest of the newest
-	// one before the program started; zero when none is known.
-	LastKnown time.Time
-	// Slope is the change over the last 20 minutes in mg/dL per minute; it means
-	// nothing without HasSlope.
-	Slope    float64
-	HasSlope bool
+	Standing
+
 	// ClockSkew is how far the device's clock was ahead of ours when its newest
 	// reading arrived; never negative.
 	ClockSkew time.Duration
@@ -73,35 +53,6 @@ type Snapshot struct {
 	Statistics *dexcom.Statistics
 }
 
-// SourceStatus is how the polls of one source went.
-type SourceStatus struct {
-	// Name is "api", the official API, or "share", Dexcom Share.
-	Name string
-	// Result of the last poll: "ok", one of dexcom.Reasons, or empty before the
-	// first.
-	Result string
-	// LastPoll and NextPoll are zero before the first poll.
-	LastPoll, NextPoll time.Time
-}
-
-// Source finds the state of a source, false when the account does not use it.
-func (s Snapshot) Source(name string) (SourceStatus, bool) {
-	for _, source := range s.Sources {
-		if source.Name == name {
-			return source, true
-		}
-	}
-	return SourceStatus{}, false
-}
-
-// Up tells whether the last poll succeeded.
-func (s SourceStatus) Up() bool { return s.Result == resultOK }
-
-// Live tells whether the newest reading may be shown as the value of now.
-func (s Snapshot) Live() bool {
-	return s.HasNewest && s.Newest.Age(s.Now) < s.StaleAfter
-}
-
 // SensorExpiry is when the sensor ends, without the grace period, where it is one
 // piece with its transmitter. It is false for other generations, and once the
 // grace period of 12 hours is over too.
@@ -120,28 +71,14 @@ func (a *account) snapshot(now time.Time) Snapshot {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := Snapshot{
-		Account:          a.name,
-		Now:              now,
-		StaleAfter:       a.settings.StaleAfter,
+		Standing:         a.standingAt(now),
 		Transmitter:      a.transmitter.generation,
 		TransmitterStart: a.transmitter.start,
 		ClockSkew:        a.clockSkew,
-		Sources:          slices.Clone(a.sources),
-		LastKnown:        a.newestKnown(now),
 		Arrivals:         a.arrivals.shown.byRange,
 		ReplayLag:        a.settings.ReplayLag,
 		ReplayMissed:     a.arrivals.shown.missed,
 		EventKinds:       a.settings.Events,
-		Mismatch:         a.both.mismatch,
-		Both:             a.usesBoth(),
-	}
-	if api := a.settings.API; api != nil && api.Grant != nil {
-		status := api.Grant.Status()
-		s.Grant = &status
-	}
-	s.Newest, s.HasNewest = a.history.newest(now.Add(tolerance))
-	if s.HasNewest {
-		s.Slope, s.HasSlope = a.history.slope(s.Newest.Time)
 	}
 	figured := a.figure(now)
 	s.Figures, s.Profile = figured.windows, figured.profile
@@ -166,8 +103,8 @@ func (a *account) describe(s *Snapshot) {
 	if a.recent("statistics", s.Now) {
 		s.Statistics = a.statistics
 	}
-	if local, known := a.local(*s); known {
-		s.Alerts = alertSettings(a.devices, local)
+	if s.Clock != nil {
+		s.Alerts = alertSettings(a.devices, s.Now.In(s.Clock))
 	}
 }
 
@@ -176,28 +113,6 @@ func (a *account) describe(s *Snapshot) {
 func (a *account) recent(endpoint string, now time.Time) bool {
 	const lately = 3 * time.Hour // of which several requests fail before
 	return now.Sub(a.answered[endpoint]) < lately
-}
-
-// local is the snapshot's moment on the person's clock, if that is known.
-func (a *account) local(s Snapshot) (local time.Time, known bool) {
-	if a.settings.Timezone != nil {
-		return s.Now.In(a.settings.Timezone), true
-	}
-	return s.Now.In(time.FixedZone("", int(s.Newest.UTCOffset/time.Second))), s.HasNewest
-}
-
-// slope is over the readings of the 20 minutes before newest, none of them LOW
-// or HIGH, which are no measured values.
-func (h *history) slope(newest time.Time) (mgdlPerMinute float64, ok bool) {
-	readings := h.between(newest.Add(-20*time.Minute), newest.Add(time.Millisecond))
-	samples := make([]glucose.Sample, 0, len(readings))
-	for _, r := range readings {
-		if r.OutOfRange() != 0 {
-			return 0, false
-		}
-		samples = append(samples, glucose.Sample{Time: r.Time, MgDL: r.MgDL})
-	}
-	return glucose.Slope(samples)
 }
 
 // mergeDevices leaves one device of those that look alike from outside, the one

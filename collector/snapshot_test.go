@@ -98,7 +98,7 @@ func TestSensorExpiry(t *testing.T) {
 		"nothing known":          {dexcom.G7, 0, 0},
 		"an unknown transmitter": {dexcom.UnknownGeneration, day, 0},
 	} {
-		s := Snapshot{Now: noon(), Transmitter: test.generation}
+		s := Snapshot{Standing: Standing{Now: noon()}, Transmitter: test.generation}
 		if test.age != 0 {
 			s.TransmitterStart = noon().Add(-test.age)
 		}

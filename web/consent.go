@@ -11,9 +11,9 @@ type consent struct {
 }
 
 // consents puts the grants of the accounts that have one into words.
-func consents(snapshots []collector.Snapshot) []consent {
+func consents(standings []collector.Standing) []consent {
 	var all []consent
-	for _, s := range snapshots {
+	for _, s := range standings {
 		if s.Grant == nil {
 			continue
 		}

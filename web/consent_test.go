@@ -35,7 +35,7 @@ func TestConsents(t *testing.T) {
 			[]consent{{State: "consent needed, Dexcom refuses the one of 2026-03-02", Given: true}},
 		},
 	} {
-		if got := consents([]collector.Snapshot{{Grant: test.grant}}); !slices.Equal(got, test.want) {
+		if got := consents([]collector.Standing{{Grant: test.grant}}); !slices.Equal(got, test.want) {
 			t.Errorf("%s: %+v, want %+v", name, got, test.want)
 		}
 	}

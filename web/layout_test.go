@@ -76,7 +76,7 @@ func TestAPageThatCannotBeBuilt(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer := httptest.NewRecorder()
-	l.show(answer, http.StatusOK, "message", collector.Snapshot{Account: "alice"})
+	l.show(answer, http.StatusOK, "message", collector.Standing{Account: "alice"})
 	if answer.Code != http.StatusInternalServerError || answer.Body.String() != "The page could not be built.\n" {
 		t.Errorf("status %d: %s", answer.Code, answer.Body)
 	}

@@ -18,8 +18,8 @@ type linking struct {
 // known lets only requests through that name an account which can be linked.
 func (l linking) known(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		named := func(s collector.Snapshot) bool { return s.Grant != nil && s.Account == r.PathValue("name") }
-		if !slices.ContainsFunc(l.collector.Snapshots(), named) {
+		named := func(s collector.Standing) bool { return s.Grant != nil && s.Account == r.PathValue("name") }
+		if !slices.ContainsFunc(l.collector.Standings(), named) {
 			l.fail(w, "", dexcom.ErrUnknownAccount)
 			return
 		}

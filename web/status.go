@@ -27,18 +27,18 @@ type line struct {
 }
 
 func (p statusPage) show(w http.ResponseWriter, _ *http.Request) {
-	snapshots := p.collector.Snapshots()
+	standings := p.collector.Standings()
 	var lines []line
-	for _, s := range snapshots {
+	for _, s := range standings {
 		lines = append(lines, describe(s))
 	}
 	p.layout.show(w, http.StatusOK, "status", map[string]any{
-		"Lines": lines, "Consents": consents(snapshots), "MetricsPath": p.metricsPath,
+		"Lines": lines, "Consents": consents(standings), "MetricsPath": p.metricsPath,
 	})
 }
 
 // describe puts a snapshot into words.
-func describe(s collector.Snapshot) line {
+func describe(s collector.Standing) line {
 	l := line{Account: s.Account, Source: "no source", Reading: "no reading yet", Good: len(s.Sources) > 0}
 	var sources []string
 	for _, source := range s.Sources {
