@@ -12,6 +12,9 @@ func sourceChecks() map[string]check {
 		"dexcom_exporter_account_info": func(p truth) want {
 			return want{" api=" + strconv.FormatBool(p.version != "") + " share=" + strconv.FormatBool(p.share): 1}
 		},
+		"dexcom_exporter_target_range_mg_dl": func(truth) want {
+			return want{" bound=very_low": 54, " bound=low": 70, " bound=high": 180, " bound=very_high": 250}
+		},
 		"dexcom_exporter_stale_after_seconds": func(p truth) want { return want{"": p.staleAfter().Seconds()} },
 		"dexcom_exporter_source_mismatch": func(p truth) want {
 			if p.version == "" || !p.share {

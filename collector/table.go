@@ -56,6 +56,13 @@ func sourceRows() []row {
 			}),
 		gauge("dexcom_exporter_stale_after_seconds", "Age after which the live value disappears.", nil,
 			func(s Snapshot, emit emit) { emit(s.StaleAfter.Seconds()) }),
+		gauge("dexcom_exporter_target_range_mg_dl", "Where the ranges of the account meet; the target range is from low to high.", []string{"bound"},
+			func(s Snapshot, emit emit) {
+				emit(s.Bounds.VeryLow, "very_low")
+				emit(s.Bounds.Low, "low")
+				emit(s.Bounds.High, "high")
+				emit(s.Bounds.VeryHigh, "very_high")
+			}),
 		gauge("dexcom_exporter_source_mismatch", "1 if the two sources of the account show two people, and are not merged.", nil,
 			func(s Snapshot, emit emit) { emitIf(emit, s.Both, oneIf(s.Mismatch)) }),
 		gauge("dexcom_up", "1 if the last poll of the source succeeded.", source,
