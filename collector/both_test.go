@@ -156,6 +156,7 @@ func somebody(change func(*simulator.Person)) *simulator.Person {
 // Whatever comes first, each measurement leaves the program once and stays what it
 // was.
 func TestBothSourcesBringOneSampleAReading(t *testing.T) {
+	simulatesForLong(t)
 	t.Parallel()
 	hours := func(from, to int) func(time.Time) bool {
 		return func(now time.Time) bool {
@@ -179,9 +180,6 @@ func TestBothSourcesBringOneSampleAReading(t *testing.T) {
 		"both down, one by one":   {func(*simulator.Person) {}, dexcom.V3, hours(10, 14), hours(13, 18)},
 		"version 2, LOW and HIGH": {func(p *simulator.Person) { p.Sensor, p.Mean, p.Swing = simulator.G6, 150, 100 }, dexcom.V2, hours(11, 13), hours(16, 20)},
 	} {
-		if testing.Short() && test.version == dexcom.V3 && !strings.HasPrefix(name, "both") {
-			continue
-		}
 		bubbleOf(t, name, func(t *testing.T) {
 			p := somebody(test.person)
 			cloud := simulator.New(p)
@@ -217,6 +215,7 @@ func randomRuns(seed uint64, d time.Duration) (runs [][2]time.Duration) {
 
 // Restarts at any moment leave one sample a reading, and count each arrival once.
 func TestRestartsWithBothSources(t *testing.T) {
+	simulatesForLong(t)
 	t.Parallel()
 	for name, person := range map[string]func(*simulator.Person){
 		"plain":                func(*simulator.Person) {},
@@ -224,9 +223,6 @@ func TestRestartsWithBothSources(t *testing.T) {
 		"offline and away":     func(p *simulator.Person) { p.OfflineShare, p.AwayShare = 0.2, 0.1 },
 		"version 2, with a G6": func(p *simulator.Person) { p.Sensor, p.Rhythm = simulator.G6, simulator.Hourly },
 	} {
-		if testing.Short() && name != "plain" {
-			continue
-		}
 		bubbleOf(t, name, func(t *testing.T) {
 			p := somebody(person)
 			cloud := simulator.New(p)

@@ -31,6 +31,15 @@ func alone(t *testing.T) (*Collector, *account) {
 	return c, c.accounts[0]
 }
 
+// simulatesForLong leaves a test out under -short, hence under the race detector: it
+// computes for long what shorter ones show it.
+func simulatesForLong(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("simulates for long")
+	}
+}
+
 func bubble(t *testing.T, test func(*testing.T)) {
 	t.Helper()
 	t.Parallel()

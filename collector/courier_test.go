@@ -12,9 +12,7 @@ import (
 // A receiver that refuses every other parcel, and is dead for hours, has each sample
 // once in the end.
 func TestTheCourierBringsEachSampleOnce(t *testing.T) {
-	if testing.Short() {
-		t.Skip("simulates for long: TestScrapesOfReadingsWhilePolling shows the race detector the same code")
-	}
+	simulatesForLong(t)
 	bubble(t, func(t *testing.T) {
 		p := somebody(func(p *simulator.Person) { p.OfflineShare = 0.2 })
 		cloud := simulator.New(p)

@@ -157,11 +157,9 @@ func TestOnlyConfiguredKindsOfEventsLeave(t *testing.T) {
 
 // Weeks of a diary: the table shows what stands of the last day, as the truth has it.
 func TestEventsOfASimulatedPerson(t *testing.T) {
+	simulatesForLong(t)
 	t.Parallel()
 	for _, version := range []dexcom.Version{dexcom.V3, dexcom.V2} {
-		if testing.Short() && version == dexcom.V2 {
-			continue
-		}
 		bubbleOf(t, string(version), func(t *testing.T) {
 			p := &simulator.Person{Name: "p", Seed: 61, Sensor: simulator.G6, Since: noon().Add(-20 * 24 * time.Hour), Quirks: true}
 			cloud := simulator.New(p)

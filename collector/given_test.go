@@ -51,6 +51,7 @@ func TestAReadingTakesTheTimeUnderWhichItWasGivenAway(t *testing.T) {
 // Whichever source is back first after a restart, a reading keeps the time that the
 // other one gave it before.
 func TestRestartsBetweenOutages(t *testing.T) {
+	simulatesForLong(t)
 	t.Parallel()
 	hour := time.Hour
 	for name, test := range map[string]struct {
@@ -64,9 +65,6 @@ func TestRestartsBetweenOutages(t *testing.T) {
 		"a stop at once, and neither is there":  {[2]time.Duration{4 * hour, 9 * hour}, [2]time.Duration{7 * hour, 9 * hour}, [][2]time.Duration{{8 * hour, 0}, {time.Minute, 0}, {7 * hour, 0}}},
 		"the API before Share, after an outage": {[2]time.Duration{9 * hour, 14 * hour}, [2]time.Duration{}, [][2]time.Duration{{9 * hour, 0}, {9 * hour, 0}}},
 	} {
-		if testing.Short() && name != "the API alone, then Share" {
-			continue
-		}
 		bubbleOf(t, name, func(t *testing.T) {
 			p := somebody(func(*simulator.Person) {})
 			cloud := simulator.New(p)
@@ -88,11 +86,9 @@ func TestRestartsBetweenOutages(t *testing.T) {
 
 // At random moments either source fails or the program ends.
 func TestRandomRestartsAndOutages(t *testing.T) {
+	simulatesForLong(t)
 	t.Parallel()
 	seeds := uint64(8)
-	if testing.Short() {
-		seeds = 1
-	}
 	for seed := range seeds {
 		bubbleOf(t, "", func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 11))

@@ -114,6 +114,7 @@ func (l *ledger) judge(t *testing.T, p *simulator.Person, every time.Duration) (
 // Version 2 changes values after they were read. What leaves the program does
 // not, is never held for ever, and is counted as it left.
 func TestAMonthOfSmoothing(t *testing.T) {
+	simulatesForLong(t)
 	t.Parallel()
 	since := noon().Add(-10 * 24 * time.Hour)
 	const us = 3 * time.Hour
@@ -128,9 +129,6 @@ func TestAMonthOfSmoothing(t *testing.T) {
 		"always asked": {simulator.Person{Seed: 54, Rhythm: simulator.Hourly, Quirks: true}, 5 * time.Minute, 1},
 	} {
 		bubbleOf(t, name, func(t *testing.T) {
-			if testing.Short() {
-				test.days = min(test.days, 6)
-			}
 			p := test.person
 			p.Name, p.Sensor, p.HoldBack, p.Since = name, simulator.G6, us, since
 			as := func(cloud http.RoundTripper) http.RoundTripper { return cloud }
@@ -145,6 +143,7 @@ func TestAMonthOfSmoothing(t *testing.T) {
 // The test above must be able to fail: who claims to have a G7 is not held back,
 // and Dexcom changes most of what was given away.
 func TestWithoutHoldBackValuesChangeAfterTheirRelease(t *testing.T) {
+	simulatesForLong(t)
 	bubble(t, func(t *testing.T) {
 		const every = 5 * time.Minute
 		p := simulator.Person{Name: "p", Seed: 55, Sensor: simulator.G6, HoldBack: 3 * time.Hour, Since: noon().Add(-10 * 24 * time.Hour)}

@@ -114,9 +114,7 @@ func (s *server) audit(t *testing.T, p *simulator.Person, from, to time.Time) {
 // one that is down for 40 minutes, one that loses half of its scrapes, one that
 // comes later.
 func TestEveryScraperGetsEveryReading(t *testing.T) {
-	if testing.Short() {
-		t.Skip("simulates for long: TestScrapesOfReadingsWhilePolling shows the race detector the same code")
-	}
+	simulatesForLong(t)
 	bubble(t, func(t *testing.T) {
 		since := noon().Add(-5 * 24 * time.Hour)
 		people := []*simulator.Person{
@@ -285,9 +283,7 @@ func TestSixteenScrapersAreRemembered(t *testing.T) {
 
 // Events leave with their own time, in their unit, those that are allowed to, once.
 func TestEventsAreOffered(t *testing.T) {
-	if testing.Short() {
-		t.Skip("simulates for long: TestScrapesOfReadingsWhilePolling shows the race detector the same code")
-	}
+	simulatesForLong(t)
 	bubble(t, func(t *testing.T) {
 		p := somebody(func(*simulator.Person) {})
 		cloud := simulator.New(p)

@@ -27,6 +27,7 @@ func replayedMinutes(t *testing.T, c *Collector, lag, length time.Duration) map[
 // With its lag taken away the gauge shows every reading at its time, and nothing
 // else. What it cannot show is counted.
 func TestTheReplayGaugeDrawsEveryReadingAtItsTime(t *testing.T) {
+	simulatesForLong(t)
 	t.Parallel()
 	hours := func(h float64) time.Duration { return time.Duration(h * float64(time.Hour)) }
 	for name, test := range map[string]struct {
@@ -43,9 +44,6 @@ func TestTheReplayGaugeDrawsEveryReadingAtItsTime(t *testing.T) {
 		"away":          {simulator.Person{Sensor: simulator.G7, HoldBack: time.Hour, AwayShare: 0.3}, dexcom.V3, hours(2.5), true},
 		"a lag too low": {simulator.Person{Sensor: simulator.G6, Rhythm: simulator.Hourly, HoldBack: time.Hour}, dexcom.V3, hours(1.5), true},
 	} {
-		if testing.Short() && name != "offline" {
-			continue
-		}
 		bubbleOf(t, name, func(t *testing.T) {
 			p := test.person
 			p.Name, p.Seed, p.Since, p.Quirks = "p", 41, noon().Add(-5*24*time.Hour), false
@@ -58,9 +56,6 @@ func TestTheReplayGaugeDrawsEveryReadingAtItsTime(t *testing.T) {
 			time.Sleep(test.lag) // so that all that is replayed arrived while it ran
 			start := time.Now().Add(-test.lag)
 			length := 10 * time.Hour
-			if testing.Short() {
-				length = 4 * time.Hour
-			}
 			drawn := replayedMinutes(t, c, test.lag, length)
 			end := time.Now().Add(-test.lag)
 			time.Sleep(12 * time.Hour) // what is missed is counted when it arrives

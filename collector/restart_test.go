@@ -149,15 +149,13 @@ func counted(truth []simulator.Reading, available func(simulator.Reading) time.T
 }
 
 func TestRestartsCountEveryArrivalOnce(t *testing.T) {
+	simulatesForLong(t)
 	t.Parallel()
 	since := noon().Add(-10 * 24 * time.Hour)
 	for _, person := range []*simulator.Person{
 		{Name: "hourly", Seed: 32, Sensor: simulator.G6, Rhythm: simulator.Hourly, HoldBack: 3 * time.Hour, Since: since, Mean: 150, Swing: 100},
 		{Name: "offline", Seed: 33, HoldBack: time.Hour, Since: since, OfflineShare: 0.4, Mean: 150, Swing: 100},
 	} {
-		if testing.Short() && person.OfflineShare > 0 {
-			continue
-		}
 		bubbleOf(t, person.Name, func(t *testing.T) {
 			cloud := simulator.New(person)
 			late := tardy{cloud, map[string]simulator.Reading{}}
@@ -201,15 +199,13 @@ func total(counts [5]uint64) (n uint64) {
 // In version 2 a reading is counted when its value is final: each that arrived
 // after the first fetch of all was counted once, or waits in the state.
 func TestRestartsCountEveryArrivalOnceInVersion2(t *testing.T) {
+	simulatesForLong(t)
 	t.Parallel()
 	since := noon().Add(-10 * 24 * time.Hour)
 	for _, person := range []*simulator.Person{
 		{Name: "v2-five", Seed: 42, Sensor: simulator.G6, HoldBack: 3 * time.Hour, Since: since, Mean: 150, Swing: 100},
 		{Name: "v2-offline", Seed: 43, Sensor: simulator.G6, Rhythm: simulator.Hourly, HoldBack: 3 * time.Hour, Since: since, OfflineShare: 0.4},
 	} {
-		if testing.Short() && person.OfflineShare > 0 {
-			continue
-		}
 		bubbleOf(t, person.Name, func(t *testing.T) {
 			cloud := simulator.New(person)
 			w := socketless(cloud, cloud)

@@ -132,9 +132,7 @@ func blindly(p *simulator.Person, start time.Time, every time.Duration) (found p
 // The next reading is there soon after Dexcom has it, at the price of little more
 // than a request a reading.
 func TestAWeekOnShare(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures delays: the race detector has nothing to find here that the shorter tests do not show")
-	}
+	simulatesForLong(t)
 	t.Parallel()
 	var mu sync.Mutex // guards all
 	all := map[string]promptness{}

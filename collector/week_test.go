@@ -189,9 +189,7 @@ func TestAWeekOfTenPeople(t *testing.T) {
 
 // The test above must be able to fail: here one reading never passes.
 func TestAWeekNoticesOneReadingThatIsDropped(t *testing.T) {
-	if testing.Short() {
-		t.Skip("one goroutine at work")
-	}
+	simulatesForLong(t)
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		people := tenPeople()[3:5]
