@@ -8,21 +8,20 @@ import (
 // usual colour.
 type band struct {
 	name    string
-	counter string // the value of dexcom_egvs_total's label range
-	top     string // where it ends, in mg/dL
-	holds   string // what a value in mg/dL is compared with, when no band before it held
+	counter string // the value of the label range, in counters and shares
+	top     bound  // where it ends; the highest has none
+	holds   string // how a value that no band before it held compares with its top
 	colour  string
 }
 
 // bands are in ascending order.
-// (Battelino 2019, Diabetes Care 42:1593)
 func bands() []band {
 	return []band{
-		{name: "very low", counter: "very_low", top: "54", holds: "< 54", colour: "dark-red"},
-		{name: "low", counter: "low", top: "70", holds: "< 70", colour: "red"},
-		{name: "in range", counter: "target", top: "180", holds: "<= 180", colour: "green"},
-		{name: "high", counter: "high", top: "250", holds: "<= 250", colour: "yellow"},
-		{name: "very high", counter: "very_high", top: highest, holds: "<= 400", colour: "orange"},
+		{name: "very low", counter: "very_low", top: veryLowBound(), holds: "<", colour: "dark-red"},
+		{name: "low", counter: "low", top: lowBound(), holds: "<", colour: "red"},
+		{name: "in range", counter: "target", top: highBound(), holds: "<=", colour: "green"},
+		{name: "high", counter: "high", top: veryHighBound(), holds: "<=", colour: "yellow"},
+		{name: "very high", counter: "very_high", holds: "< " + highest, colour: "orange"},
 	}
 }
 
@@ -32,11 +31,24 @@ const (
 	highest = "401" // HIGH
 )
 
+// edge is the upper edge of the band over the time that is shown, in mg/dL.
+func (b band) edge() string {
+	if b.top == (bound{}) {
+		return "(" + known() + ") * 0 + " + highest
+	}
+	return b.top.shown(known())
+}
+
 // bandWords tell in words where a value in mg/dL is, LOW and HIGH too.
 func bandWords() []word {
+	value := latest("dexcom_glucose_mg_dl")
 	words := []word{{"<= " + lowest, "very low, LOW on the display"}}
 	for _, b := range bands() {
-		words = append(words, word{b.holds, b.name})
+		condition := b.holds
+		if b.top != (bound{}) {
+			condition += " on (account) (" + b.top.now(value) + ")"
+		}
+		words = append(words, word{condition, b.name})
 	}
 	return append(words, word{">= " + highest, "very high, HIGH on the display"})
 }

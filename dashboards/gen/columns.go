@@ -9,13 +9,18 @@ import (
 // columns puts the columns of a table into order and hides time and account, which
 // are the dashboard's.
 func columns(b *table.PanelBuilder, order ...string) *table.PanelBuilder {
+	return arranged(b, map[string]bool{"Time": true, "account": true}, order...)
+}
+
+// arranged puts the columns of a table into order and hides some.
+func arranged(b *table.PanelBuilder, hidden map[string]bool, order ...string) *table.PanelBuilder {
 	index := map[string]int{}
 	for i, name := range order {
 		index[name] = i
 	}
 	b = b.Footer(common.NewTableFooterOptionsBuilder().Show(false).Reducer([]string{}))
 	return b.WithTransformation(dashboard.DataTransformerConfig{Id: "organize", Options: map[string]any{
-		"excludeByName": map[string]bool{"Time": true, "account": true},
+		"excludeByName": hidden,
 		"indexByName":   index,
 		"renameByName":  map[string]string{},
 	}})

@@ -19,7 +19,7 @@ func main() {
 
 // pages are the dashboards by their file.
 func pages() map[string]page {
-	return map[string]page{"glucose.json": glucose()}
+	return map[string]page{"glucose.json": glucose(), "everyone.json": everyone(), "exporter.json": exporter()}
 }
 
 func write(directory string) error {

@@ -169,7 +169,7 @@ func TestBetweenTwoScrapesTheNewestReadingCounts(t *testing.T) {
 			moment{series, asks(valuePanel(), units()[0], value, nil, nil)},
 			moment{series, asks(trendPanel(), units()[0], one(-2), nil)},
 			moment{series, asks(changePanel(), units()[0], up, down, nil)},
-			moment{series, []question{{units()[0].in(traceQueries()[0].expr), one(mgdl)}}},
+			moment{series, []question{{units()[0].in(traceQueries()[2].expr), one(mgdl)}}},
 		)
 	}
 	check(t, moments)

@@ -25,6 +25,7 @@ type page struct {
 	description string
 	from        string // start of the time that is shown, as Grafana writes it
 	variables   []cog.Builder[dashboard.VariableModel]
+	annotations []cog.Builder[dashboard.AnnotationQuery]
 	rows        []row
 }
 
@@ -41,7 +42,7 @@ func (p page) json() ([]byte, error) {
 		Uid(p.uid).Description(p.description).Tags([]string{tag}).
 		Timezone("browser").Time(p.from, "now").Refresh("1m").Editable().
 		Tooltip(dashboard.DashboardCursorSyncCrosshair).
-		Variables(p.variables).Links(links())
+		Variables(p.variables).Annotations(p.annotations).Links(links())
 	for _, row := range p.rows {
 		b.WithRow(dashboard.NewRowBuilder(row.title))
 		for _, panel := range row.panels {
@@ -52,10 +53,7 @@ func (p page) json() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	built.SchemaVersion = schemaVersion
-	for i := range built.Links {
-		built.Links[i].Placement = nil // above the panels, not in a menu of Grafana 12
-	}
+	settle(&built)
 	number(built.Panels)
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -63,6 +61,23 @@ func (p page) json() ([]byte, error) {
 	encoder.SetIndent("", "  ")
 	err = encoder.Encode(built)
 	return text.Bytes(), err
+}
+
+// settle is what the library does not let us choose.
+func settle(d *dashboard.Dashboard) { //nolint:staticcheck // its successor is unknown before Grafana 12
+	d.SchemaVersion = schemaVersion
+	for i, v := range d.Templating.List {
+		if v.Hide != nil && *v.Hide == dashboard.VariableHideHideVariable {
+			d.Templating.List[i].SkipUrlSync = new(true) // nobody chooses it
+		}
+	}
+	// Above the panels, not in a menu of Grafana 12.
+	for i := range d.Links {
+		d.Links[i].Placement = nil
+	}
+	for i := range d.Annotations.List {
+		d.Annotations.List[i].Placement = nil
+	}
 }
 
 // number gives panels and rows their identity within the dashboard, and panels the

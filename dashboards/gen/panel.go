@@ -35,10 +35,13 @@ func tell[B panelBuilder[B]](b B, a about) B {
 	b = b.Title(a.title).Description(a.description).NoValue(a.empty).
 		Datasource(chosenDatasource()).Span(a.width).Height(a.height)
 	for i, q := range a.queries {
-		b = b.WithTarget(q.target(string(rune('A' + i))))
+		b = b.WithTarget(q.target(refID(i)))
 	}
 	return b
 }
+
+// refID is Grafana's name of a panel's query.
+func refID(i int) string { return "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[i : i+1] }
 
 // figure is a panel with one number, or a few, each with its name.
 func figure(a about) *stat.PanelBuilder {

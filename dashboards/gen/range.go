@@ -3,16 +3,13 @@ package main
 import (
 	"fmt"
 
-	"github.com/grafana/grafana-foundation-sdk/go/barchart"
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
-	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
-	"github.com/grafana/grafana-foundation-sdk/go/text"
 )
 
 // rangeRow says how the readings that arrived share out among the ranges.
 func rangeRow() row {
-	return row{title: "Time in range", panels: []cog.Builder[dashboard.Panel]{rangeBar(), figure(arrivedPanel()).Decimals(0), targets()}}
+	return row{title: "Time in range", panels: []cog.Builder[dashboard.Panel]{bar(rangePanel()), figure(arrivedPanel()).Decimals(0), targets()}}
 }
 
 // arrivals is how many readings arrived in the time that is shown.
@@ -38,17 +35,20 @@ func rangePanel() about {
 	}
 }
 
-func rangeBar() cog.Builder[dashboard.Panel] {
-	b := tell(barchart.NewPanelBuilder(), rangePanel()).
-		Unit("percent").Decimals(0).Min(0).Max(100).
-		XField("Time").Orientation(common.VizOrientationHorizontal).Stacking(common.StackingModeNormal).
-		BarWidth(0.9).FillOpacity(80).ShowValue(common.VisibilityModeAuto).
-		Legend(common.NewVizLegendOptionsBuilder().DisplayMode(common.LegendDisplayModeTable).Placement(common.LegendPlacementRight).
-			ShowLegend(true).Calcs([]string{"lastNotNull"})).
-		Tooltip(tooltip(common.TooltipDisplayModeMulti)).XTickLabelMaxLength(100).
-		WithTransformation(dashboard.DataTransformerConfig{Id: "joinByField", Options: map[string]string{"byField": "Time", "mode": "outer"}}).
-		OverrideByName("Time", []dashboard.DynamicConfigValue{{Id: "custom.axisPlacement", Value: "hidden"}})
-	return orNoValue(inBandColours(b))
+// windowPanel has the shares that the exporter computed of the window.
+func windowPanel() about {
+	var queries []query
+	for _, band := range bands() {
+		queries = append(queries, query{expr: "100 * " + share(band.counter), legend: band.name})
+	}
+	why := first(because(dead(), whyDead), because(latest("dexcom_exporter_account_info"), "too little data in the window"))
+	return about{
+		title: "Time in range of the window", width: 24, height: 5,
+		description: "How much of the window was glucose in each range? Every reading that the exporter keeps counts once, at its own time. " +
+			"The ranges are those of the account's target_range, as in the trace.",
+		empty:   "no value: the data source does not answer",
+		queries: append(queries, noValue("100 * ("+without(why, share(".+"))+")")),
+	}
 }
 
 func arrivedPanel() about {
@@ -58,19 +58,4 @@ func arrivedPanel() about {
 		empty:       "unknown: no exporter answered in this time, or Prometheus scraped less than twice",
 		queries:     []query{{expr: "round(" + arrivals() + ")", legend: "in the time shown"}},
 	}
-}
-
-// targets are those of most adults.
-// (Battelino 2019, Diabetes Care 42:1593)
-func targets() cog.Builder[dashboard.Panel] {
-	return text.NewPanelBuilder().Title("Targets of most adults").Span(6).Height(7).
-		Description("The international consensus of 2019. Older people, children, and pregnancy have other ones: ask the diabetes team.").
-		Mode(text.TextModeMarkdown).Content(`| range | share |
-|---|---|
-| very high | below 5 % |
-| high and very high | below 25 % |
-| **in range** | **above 70 %** |
-| low and very low | below 4 % |
-| very low | below 1 % |
-`)
 }

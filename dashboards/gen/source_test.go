@@ -51,7 +51,7 @@ func TestLabelsHaveWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	words := map[string][]shown{"result": results(), "source": sourceNames(), "generation": generations(), "display_device": displays()}
+	words := map[string][]shown{"result": results(), "source": sourceNames(), "generation": generations(), "display_device": displays(), "reason": reasons()}
 	for label, known := range words {
 		list := regexp.MustCompile("(?ms)^- `" + label + "`:(.*?)(^- |^$)").FindSubmatch(documents)
 		if list == nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
@@ -33,20 +32,11 @@ const (
 func (u unit) value() string { return strconv.FormatFloat(u.mgdl, 'f', -1, 64) }
 
 func unitVariable() cog.Builder[dashboard.VariableModel] {
-	var values []string
-	var options []dashboard.VariableOption
-	for i, u := range units() {
-		values = append(values, u.name+" : "+u.value())
-		options = append(options, dashboard.VariableOption{
-			Selected: new(i == 0),
-			Text:     dashboard.StringOrArrayOfString{String: new(u.name)},
-			Value:    dashboard.StringOrArrayOfString{String: new(u.value())},
-		})
+	var choices []choice
+	for _, u := range units() {
+		choices = append(choices, choice{u.name, u.value()})
 	}
-	return dashboard.NewCustomVariableBuilder("unit").Label("Unit").
-		Description("Unit of glucose, for values, changes, bands and thresholds").
-		AllowCustomValue(false).Values(dashboard.StringOrMap{String: new(strings.Join(values, ", "))}).
-		Options(options).Current(options[0])
+	return choose("unit", "Unit", "Unit of glucose, for values, changes, bands and thresholds", 0, choices...)
 }
 
 // inUnits shows the series whose names end in a unit with the decimals of that
