@@ -12,11 +12,12 @@ import (
 
 // front is what the program shows to the outside: a door for each listener.
 type front struct {
-	doors    []*door
-	reloader *reloader
-	push     *push
-	readings *collector.Readings
-	log      *slog.Logger
+	doors     []*door
+	listening []net.Addr // where the doors are
+	reloader  *reloader
+	push      *push
+	readings  *collector.Readings
+	log       *slog.Logger
 }
 
 // door is a listener with what answers there, which changes with the plan.
@@ -30,7 +31,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*d.answer.Lo
 
 // newFront opens the doors, which take the listeners in turn.
 func newFront(s service, h *house, listeners []net.Listener, log *slog.Logger) (*front, error) {
-	f := &front{readings: h.collector.NewReadings(), push: newPush(h.collector, log), log: log}
+	f := &front{listening: addresses(listeners), readings: h.collector.NewReadings(), push: newPush(h.collector, log), log: log}
 	for _, l := range listeners {
 		f.doors = append(f.doors, &door{listener: l})
 		s.flags.warn(s.flags.guard(l.Addr(), nil), l.Addr(), log)
@@ -77,6 +78,7 @@ func (f *front) prepare(site web.Config, flags *webFlags, p *plan) (open func(),
 		for i, d := range f.doors {
 			d.answer.Store(&answers[i])
 		}
+		p.warnOfRedirects(f.listening, f.log)
 		startPush()
 	}, nil
 }
