@@ -220,19 +220,24 @@ func TestTheDemosPageNamesTheSources(t *testing.T) {
 	address := startDemo(t)
 	settled(t, address, began)
 	_, page := get(t, address+"/")
-	for account, state := range map[string]string{
-		"alice": "✓ connected",
-		"dave":  "✗ failing: consent",
-		"gina":  "✓ api: connected; share: connected",
-		"henry": "✓ connected",
+	const api, share, connected, consent = "<strong>Official API:</strong> ", "<strong>Dexcom Share:</strong> ", "connected", "consent needed"
+	for account, states := range map[string][]string{
+		"alice": {api + connected},
+		"dave":  {api + consent},
+		"gina":  {api + connected, share + connected},
+		"henry": {share + connected},
 	} {
-		if want := `<th scope="row">` + account + `</th><td>` + state + `</td>`; !strings.Contains(page, want) {
-			t.Errorf("the page does not say %s:\n%s", want, page)
+		_, card, _ := strings.Cut(page, "<h2>"+account+"</h2>")
+		card, _, _ = strings.Cut(card, "</article>")
+		for _, state := range states {
+			if !strings.Contains(card, state) || strings.Count(card, "</strong> "+connected)+strings.Count(card, "</strong> "+consent) != len(states) {
+				t.Errorf("the card of %s does not say %s:\n%s", account, state, card)
+			}
 		}
 	}
 	for account, may := range map[string]bool{"gina": true, "henry": false} {
-		if strings.Contains(page, `action="/accounts/`+account+`/link"`) != may {
-			t.Errorf("%s may be linked on the page: want %t", account, may)
+		if strings.Contains(page, `href="/accounts/`+account+`/unlink"`) != may {
+			t.Errorf("%s may be unlinked on the page: want %t", account, may)
 		}
 	}
 }

@@ -66,7 +66,7 @@ func (f *front) prepare(site web.Config, flags *webFlags, p *plan) (open func(),
 		return nil, err
 	}
 	answers := make([]http.Handler, len(f.doors))
-	site.FormOrigins = p.origins()
+	site.FormOrigins, site.OnScrape = p.origins(), p.onScrape
 	site.Readings = readingsHandler(f.readings, p.readingsWindow, f.log)
 	for i, d := range f.doors {
 		site.Guard = flags.guard(d.listener.Addr(), p.redirectHosts())

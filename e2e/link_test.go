@@ -48,14 +48,14 @@ func TestLinkInTheBrowser(t *testing.T) {
 	expectSeries(t, e, linked, 0)
 	b := newBrowser()
 	b.open(t, "http://"+f.address+"/")
-	b.expect(t, http.StatusOK, "alice: ✗")
+	b.expect(t, http.StatusOK, "alice is not linked yet.")
 
 	b.press(t, "Link alice")
 	if !slices.Equal(b.hops, []int{http.StatusSeeOther}) || b.address.Path != "/v3/oauth2/login" {
 		t.Errorf("the button led over %v to %s", b.hops, b.address.Redacted())
 	}
 	b.decide(t, "alice", "Refuse")
-	b.expect(t, http.StatusOK, "The person refused: nothing has changed")
+	b.expect(t, http.StatusOK, "Dexcom was told not to share alice")
 	expectSeries(t, e, linked, 0)
 	f.expectNoGrant(t)
 
@@ -116,16 +116,16 @@ func TestLinkDaveOfTheDemo(t *testing.T) {
 func TestAnotherPersonInTheBrowser(t *testing.T) {
 	t.Parallel()
 	f := newFamily(t)
-	f.linkHere(t, "alice")
 	e := f.serve(t)
-	expectSeriesThat(t, e, newest, present)
 	b := newBrowser()
-	b.open(t, "http://"+f.address+"/")
-	b.press(t, "Link alice again")
+	b.open(t, "http://"+f.address+"/") // who is linked gets no button any more, but has it open
+	f.link(t, "alice")
+	expectSeriesThat(t, e, newest, present)
+	b.press(t, "Link alice")
 	b.decide(t, "bob", "Allow")
 	b.expect(t, http.StatusOK, "Another person for alice?")
 	f.expectAlive(t, "alice")
-	b.press(t, "Replace the person")
+	b.press(t, "Replace the person of alice")
 	b.expect(t, http.StatusOK, "alice is linked")
 	f.expectAlive(t, "bob")
 	expectSeries(t, e, linked, 1)

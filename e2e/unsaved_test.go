@@ -107,7 +107,7 @@ func (f *family) expectToGoOn(t *testing.T, e exporter) {
 	}
 	b := newBrowser()
 	b.open(t, "http://"+f.address+"/")
-	b.expect(t, http.StatusOK, "but not saved")
+	b.expect(t, http.StatusOK, "not saved")
 }
 
 // expectLogged expects a line of the log that says what happened and why.

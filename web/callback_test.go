@@ -21,16 +21,16 @@ func TestABadAnswerLinksNobody(t *testing.T) {
 	}{
 		"refused": {func(t *testing.T, h *home) string {
 			return h.decide(t, h.press(t, "alice"), "alice", false)
-		}, http.StatusOK, []string{"The person refused", "nothing has changed", `action="/accounts/alice/link"`}},
+		}, http.StatusOK, []string{"Dexcom was told not to share alice", "The person who logged in refused. Nothing has changed.", `action="/accounts/alice/link"`}},
 		"refused with a script": {func(t *testing.T, h *home) string {
 			return "/oauth/callback?error=%3Cscript%3Ealert(1)%3C/script%3E&error_description=%3Cscript%3E&state=" + stateOf(t, h.press(t, "alice"))
-		}, http.StatusBadGateway, []string{"ended with an error"}},
+		}, http.StatusBadGateway, []string{"Linking alice did not work", "ended the login with an error", `action="/accounts/alice/link"`}},
 		"no code": {func(t *testing.T, h *home) string {
 			return "/oauth/callback?state=" + stateOf(t, h.press(t, "alice"))
-		}, http.StatusBadRequest, []string{"has no code", `action="/accounts/alice/link"`}},
+		}, http.StatusBadRequest, []string{"Linking alice did not work", "has no code", `action="/accounts/alice/link"`}},
 		"a code nobody gave": {func(t *testing.T, h *home) string {
 			return "/oauth/callback?code=%3Cscript%3E&state=" + stateOf(t, h.press(t, "alice"))
-		}, http.StatusBadRequest, []string{"lives for one minute", `action="/accounts/alice/link"`}},
+		}, http.StatusBadRequest, []string{"Linking alice did not work", "lives for one minute", `action="/accounts/alice/link"`}},
 		"a code over a minute old": {func(t *testing.T, h *home) string {
 			callback := h.decide(t, h.press(t, "alice"), "alice", true)
 			time.Sleep(time.Minute + time.Second)
@@ -38,40 +38,40 @@ func TestABadAnswerLinksNobody(t *testing.T) {
 		}, http.StatusBadRequest, []string{"lives for one minute"}},
 		"nothing": {func(*testing.T, *home) string {
 			return "/oauth/callback"
-		}, http.StatusBadRequest, []string{unknown}},
+		}, http.StatusBadRequest, []string{"Nothing was linked", unknown}},
 		"a state somebody made up": {func(t *testing.T, h *home) string {
 			h.press(t, "alice")
 			return "/oauth/callback?code=1&state=%3Cscript%3Ealert(1)%3C/script%3E"
-		}, http.StatusBadRequest, []string{unknown}},
+		}, http.StatusBadRequest, []string{"Nothing was linked", unknown}},
 		"an empty state": {func(t *testing.T, h *home) string {
 			h.press(t, "alice")
 			return "/oauth/callback?code=1&state="
-		}, http.StatusBadRequest, []string{unknown}},
+		}, http.StatusBadRequest, []string{"Nothing was linked", unknown}},
 		"no state": {func(t *testing.T, h *home) string {
 			callback := h.decide(t, h.press(t, "alice"), "alice", true)
 			callback, _, _ = strings.Cut(callback, "&state=")
 			return callback
-		}, http.StatusBadRequest, []string{unknown}},
+		}, http.StatusBadRequest, []string{"Nothing was linked", unknown}},
 		"a malformed query": {func(*testing.T, *home) string {
 			return "/oauth/callback?%zz;state=1&&&=&code=%"
-		}, http.StatusBadRequest, []string{unknown}},
+		}, http.StatusBadRequest, []string{"Nothing was linked", unknown}},
 		"a huge state": {func(*testing.T, *home) string {
 			return "/oauth/callback?state=" + strings.Repeat("x", 1<<20)
-		}, http.StatusBadRequest, []string{unknown}},
+		}, http.StatusBadRequest, []string{"Nothing was linked", unknown}},
 		"a login that took over ten minutes": {func(t *testing.T, h *home) string {
 			address := h.press(t, "alice")
 			time.Sleep(10*time.Minute + time.Second)
 			return h.decide(t, address, "alice", true)
-		}, http.StatusBadRequest, []string{unknown, "older than 10 minutes"}},
+		}, http.StatusBadRequest, []string{"Nothing was linked", unknown, "more than 10 minutes"}},
 		"a linking from before a restart": {func(t *testing.T, h *home) string {
 			address := h.press(t, "alice")
 			h.restart(t)
 			return h.decide(t, address, "alice", true)
-		}, http.StatusBadRequest, []string{unknown}},
+		}, http.StatusBadRequest, []string{"Nothing was linked", unknown}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			living(t, func(t *testing.T, h *home) {
-				expectPage(t, h.ask("GET", test.callback(t, h)), test.status, append(test.words, "Not linked")...)
+				expectPage(t, h.ask("GET", test.callback(t, h)), test.status, test.words...)
 				if h.linked("alice") || h.linked("bob") || h.file(t, "alice") != "" {
 					t.Error("somebody is linked")
 				}
@@ -106,11 +106,36 @@ func TestACallbackWorksOnce(t *testing.T) {
 		}
 		expectPage(t, h.ask("GET", callback), http.StatusOK, "alice is linked")
 		before := h.file(t, "alice")
-		for range 3 {
-			expectPage(t, h.ask("GET", callback), http.StatusBadRequest, "it was used before", "the status shows whether the account is linked")
+		for range 3 { // a phone loads its pages again whenever it likes
+			expectPage(t, h.ask("GET", callback), http.StatusOK, "alice is linked")
 		}
 		if h.file(t, "alice") != before || !h.alive(t, "alice", "alice") {
 			t.Error("the second visit harmed the grant")
+		}
+		time.Sleep(10*time.Minute + time.Second)
+		expectPage(t, h.ask("GET", callback), http.StatusBadRequest, "Nothing was linked", "it was used before", "the status shows whether the account is linked")
+	})
+}
+
+// A page that is loaded again says what it said, unless that is over.
+func TestAnAnswerLoadedAgain(t *testing.T) {
+	living(t, func(t *testing.T, h *home) {
+		refused := h.decide(t, h.press(t, "alice"), "alice", false)
+		for range 2 {
+			expectPage(t, h.ask("GET", refused), http.StatusOK, "Dexcom was told not to share alice")
+		}
+		allowed := h.decide(t, h.press(t, "alice"), "alice", true)
+		expectPage(t, h.ask("GET", allowed), http.StatusOK, "alice is linked")
+		expectPage(t, h.ask("GET", refused), http.StatusOK, "Dexcom was told not to share alice")
+
+		other := h.decide(t, h.press(t, "alice"), "carol", true)
+		for range 2 {
+			expectPage(t, h.ask("GET", other), http.StatusOK, "Another person for alice?")
+		}
+		h.ask("POST", "/accounts/alice/unlink")
+		expectPage(t, h.ask("GET", allowed), http.StatusOK, "alice is not linked any more", "changes nothing", `action="/accounts/alice/link"`)
+		if h.linked("alice") || h.file(t, "alice") != "" {
+			t.Error("an old answer linked alice again")
 		}
 	})
 }
@@ -143,7 +168,7 @@ func FuzzCallback(f *testing.F) {
 		request.Host, request.URL.RawQuery = "localhost", query
 		answer := httptest.NewRecorder()
 		h.handler.ServeHTTP(answer, request)
-		expectPage(t, answer, http.StatusBadRequest, "Not linked")
+		expectPage(t, answer, http.StatusBadRequest, "Nothing was linked")
 		if h.linked("alice") || h.linked("bob") {
 			t.Error("somebody is linked")
 		}

@@ -10,32 +10,59 @@ import (
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 )
 
-func TestConsents(t *testing.T) {
+func TestConsent(t *testing.T) {
 	t.Parallel()
 	day := time.Date(2026, 3, 1, 23, 59, 0, 0, time.FixedZone("", -3600))
+	linked := &dexcom.GrantStatus{Linked: true, Persisted: true, Consented: day}
+	const since = "Linked since 2026-03-02; the consent ends about 2027-03-02."
 	for name, test := range map[string]struct {
-		grant *dexcom.GrantStatus
-		want  []consent
+		standing collector.Standing
+		want     *consent
 	}{
-		"cannot be linked": {nil, nil},
-		"never linked":     {&dexcom.GrantStatus{Persisted: true}, []consent{{State: "consent needed"}}},
-		"linked": {
-			&dexcom.GrantStatus{Linked: true, Persisted: true, Consented: day},
-			[]consent{{State: "linked since 2026-03-02", Good: true, Linked: true, Given: true}},
+		"cannot be linked": {collector.Standing{}, nil},
+		"never linked": {
+			collector.Standing{Grant: &dexcom.GrantStatus{Persisted: true}},
+			&consent{State: "alice is not linked yet.", Invites: true},
 		},
+		"linked": {collector.Standing{Grant: linked}, &consent{State: since, Given: true}},
+		"ends soon": {
+			collector.Standing{Grant: linked, Now: day.AddDate(1, 0, -29)},
+			&consent{State: since, Given: true, Again: true},
+		},
+		"refused by the region": {
+			collector.Standing{Grant: linked, Sources: []collector.SourceStatus{{Name: "api", Result: dexcom.ReasonCredentials}}},
+			&consent{State: since, Given: true, Again: true},
+		},
+		"a wrong password of Share is another thing": {
+			collector.Standing{Grant: linked, Sources: []collector.SourceStatus{{Name: "share", Result: dexcom.ReasonCredentials}}},
+			&consent{State: since, Given: true},
+		},
+		"two people": {collector.Standing{Grant: linked, Both: true, Mismatch: true}, &consent{State: since, Given: true, Again: true}},
 		"not saved": {
-			&dexcom.GrantStatus{Linked: true, Consented: day},
-			[]consent{{
-				State:  "linked since 2026-03-02, but not saved: see the log, and mend the state directory before the program ends",
-				Linked: true, Given: true,
-			}},
+			collector.Standing{Grant: &dexcom.GrantStatus{Linked: true, Consented: day}},
+			&consent{
+				State: "Linked, but the grant is not saved: see the log, and mend the state directory before the program ends, " +
+					"else alice must be linked again.",
+				Warning: true, Given: true,
+			},
 		},
 		"refused": {
-			&dexcom.GrantStatus{Persisted: true, Consented: day},
-			[]consent{{State: "consent needed, Dexcom refuses the one of 2026-03-02", Given: true}},
+			collector.Standing{Grant: &dexcom.GrantStatus{Persisted: true, Consented: day}},
+			&consent{
+				State:   "Dexcom does not take the consent of 2026-03-02 any more: it ended after a year, was taken back, or the password was changed.",
+				Invites: true, Given: true,
+			},
 		},
 	} {
-		if got := consents([]collector.Standing{{Grant: test.grant}}); !slices.Equal(got, test.want) {
+		if test.standing.Now.IsZero() {
+			test.standing.Now = day.AddDate(0, 1, 0)
+		}
+		test.standing.Account = "alice"
+		got := consentOf(test.standing)
+		if test.want != nil {
+			test.want.Account = "alice"
+		}
+		if (got == nil) != (test.want == nil) || got != nil && *got != *test.want {
 			t.Errorf("%s: %+v, want %+v", name, got, test.want)
 		}
 	}
@@ -43,13 +70,17 @@ func TestConsents(t *testing.T) {
 
 func TestTheStatusOffersWhatHelps(t *testing.T) {
 	living(t, func(t *testing.T, h *home) {
-		const link, again, unlink = "<button>Link alice</button>", "<button>Link alice again</button>", `<a href="/accounts/alice/unlink">`
+		const (
+			link   = `<form method="post" action="/accounts/alice/link"><button>Link alice</button></form>`
+			again  = `<form method="post" action="/accounts/alice/link"><button>Link alice again</button></form>`
+			unlink = `<a href="/accounts/alice/unlink">Unlink alice</a>`
+		)
 		expect := func(state string, offers ...string) {
 			t.Helper()
-			text := page(t, h.handler)
-			_, alice, _ := strings.Cut(text, "<li>alice: ")
-			alice, _, _ = strings.Cut(alice, "</li>")
-			if !strings.HasPrefix(alice, state+"\n") || !strings.Contains(alice, `<form method="post" action="/accounts/alice/link">`) {
+			all := page(t, h.handler)
+			alice := cardOn(all, "alice")
+			invited := strings.Contains(alice, "Log in as the person whose sensor alice is, not as a follower.")
+			if !strings.Contains(alice, state) || invited != slices.Contains(offers, link) {
 				t.Errorf("want %q:\n%s", state, alice)
 			}
 			for _, offer := range []string{link, again, unlink} {
@@ -57,23 +88,23 @@ func TestTheStatusOffersWhatHelps(t *testing.T) {
 					t.Errorf("want the offers %q:\n%s", offers, alice)
 				}
 			}
-			if strings.Contains(text, "<li>unlinkable") || !strings.Contains(text, "Log in as the person whose sensor this is") {
-				t.Errorf("the page is\n%s", text)
+			if strings.Contains(all, "/accounts/unlinkable/") {
+				t.Errorf("who cannot be linked is offered to be:\n%s", all)
 			}
 		}
-		expect("✗ consent needed", link)
+		expect("alice is not linked yet.", link)
 		h.mustLink(t, "alice", "alice")
-		expect("✓ linked since 2026-03-01", again, unlink)
+		expect("Linked since 2026-03-01; the consent ends about 2027-03-01.", unlink)
 
 		go h.collector.Run(t.Context())
 		h.cloud.Revoke("alice")
 		time.Sleep(time.Hour)
-		expect("✗ consent needed, Dexcom refuses the one of 2026-03-01", link, unlink)
+		expect("Dexcom does not take the consent of 2026-03-01 any more", link, unlink)
 
 		time.Sleep(24 * time.Hour)
 		h.mustLink(t, "alice", "alice")
-		expect("✓ linked since 2026-03-02", again, unlink)
+		expect("Linked since 2026-03-02", unlink)
 		h.ask("POST", "/accounts/alice/unlink")
-		expect("✗ consent needed", link)
+		expect("alice is not linked yet.", link)
 	})
 }

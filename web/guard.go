@@ -77,3 +77,8 @@ func (g Guard) knows(host string) bool {
 	name = strings.ToLower(strings.TrimSuffix(strings.Trim(name, "[]"), "."))
 	return slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, name) || slices.Contains(g.Hosts, name)
 }
+
+// serveCrossSite refuses what another site wants done here (http.CrossOriginProtection).
+func serveCrossSite(w http.ResponseWriter, _ *http.Request) {
+	say(w, http.StatusForbidden, "This came from another site, so nothing was done: open the status page by its own address and press the button there.")
+}

@@ -19,6 +19,7 @@ import (
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
+	"github.com/dexcom-exporter/dexcom_exporter/glucose"
 )
 
 const testRedirect = "http://localhost:10180/oauth/callback"
@@ -116,7 +117,7 @@ func (h *home) account(t *testing.T, app *dexcom.App, name string) (collector.Ac
 			h.changed = append(h.changed, name)
 		},
 	}
-	return collector.Account{Name: name, StaleAfter: 5 * time.Hour, API: &collector.API{Region: dexcom.US, Client: client, Grant: grant}}, linkable
+	return collector.Account{Name: name, StaleAfter: 5 * time.Hour, Bounds: glucose.StandardBounds(), API: &collector.API{Region: dexcom.US, Client: client, Grant: grant}}, linkable
 }
 
 type writer func([]byte) (int, error)

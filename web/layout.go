@@ -27,7 +27,7 @@ func newLayout(formOrigins []string) (*layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	frame, err := template.ParseFS(pageFiles, "layout.html")
+	frame, err := template.ParseFS(pageFiles, "layout.html", "card.html", "trace.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse the layout: %w", err)
 	}

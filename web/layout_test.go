@@ -53,15 +53,23 @@ func TestPagesEscapeEverything(t *testing.T) {
 		"message": message{Title: hostile, Text: []string{hostile}, Cause: hostile, Again: hostile},
 		"replace": hostile,
 		"unlink":  hostile,
-		"status": map[string]any{
-			"Lines": []line{{Account: hostile, Source: hostile, Reading: hostile}}, "MetricsPath": hostile,
-			"Consents": []consent{{Account: hostile, State: hostile, Given: true}},
+		"status": status{
+			Headline: hostile, Names: hostile, AsOf: hostile, Filter: true, Find: hostile, Unit: hostile, Range: hostile, MetricsPath: hostile,
+			UnitValue: hostile, Refresh: hostile, Links: statusLinks{hostile, hostile, hostile, hostile, hostile},
+			Cards: []card{{
+				Account: hostile, Label: hostile, Tone: hostile, Words: hostile, None: hostile, Late: hostile, Sensor: hostile, Clock: hostile,
+				Value:   &value{Number: hostile, Unit: hostile, About: hostile, When: hostile, Arrow: arrow{Words: hostile}, Change: hostile},
+				Trace:   &trace{Label: hostile, Levels: []level{{Value: hostile}}, Hours: []hour{{Time: hostile}}, Curve: hostile, Edge: hostile},
+				Shares:  shares{Parts: []share{{Class: hostile, Name: hostile, Percent: hostile}}, Until: "at " + hostile},
+				Sources: []source{{Name: hostile, State: hostile, Since: hostile, Todo: hostile, Next: hostile}},
+				Consent: &consent{Account: hostile, State: hostile, Invites: true, Again: true, Given: true},
+			}},
 		},
 	} {
 		answer := httptest.NewRecorder()
 		l.show(answer, http.StatusTeapot, name, data)
 		text := answer.Body.String()
-		if answer.Code != http.StatusTeapot || strings.Contains(text, "<script") || strings.Contains(text, `"&`) || !strings.Contains(text, "&lt;script&gt;") {
+		if answer.Code != http.StatusTeapot || strings.Contains(text, "<script") || strings.Contains(text, `'"&`) || !strings.Contains(text, "&lt;script&gt;") {
 			t.Errorf("%s: status %d:\n%s", name, answer.Code, text)
 		}
 		expectProtected(t, answer)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 
@@ -15,11 +16,26 @@ type linking struct {
 	layout    *layout
 }
 
+// grant is how an account's grant is doing; nil when it cannot be linked.
+func (l linking) grant(account string) *dexcom.GrantStatus {
+	standings := l.collector.Standings()
+	i := slices.IndexFunc(standings, func(s collector.Standing) bool { return s.Account == account })
+	if i < 0 {
+		return nil
+	}
+	return standings[i].Grant
+}
+
+// linked tells whether somebody consented, and Dexcom has not refused since.
+func (l linking) linked(account string) bool {
+	grant := l.grant(account)
+	return grant != nil && grant.Linked
+}
+
 // known lets only requests through that name an account which can be linked.
 func (l linking) known(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		named := func(s collector.Standing) bool { return s.Grant != nil && s.Account == r.PathValue("name") }
-		if !slices.ContainsFunc(l.collector.Standings(), named) {
+		if l.grant(r.PathValue("name")) == nil {
 			l.fail(w, "", dexcom.ErrUnknownAccount)
 			return
 		}
@@ -29,9 +45,10 @@ func (l linking) known(next http.HandlerFunc) http.HandlerFunc {
 
 // start sends the browser to Dexcom, where the person consents.
 func (l linking) start(w http.ResponseWriter, r *http.Request) {
-	address, err := l.linker.Start(r.PathValue("name"))
+	account := r.PathValue("name")
+	address, err := l.linker.Start(account)
 	if err != nil {
-		l.fail(w, "", err)
+		l.fail(w, account, err)
 		return
 	}
 	l.layout.protect(w.Header())
@@ -45,10 +62,19 @@ func (l linking) callback(w http.ResponseWriter, r *http.Request) {
 		say(w, http.StatusMethodNotAllowed, "GET only")
 		return
 	}
-	outcome, err := l.linker.Finish(r.Context(), r.URL.Query())
+	answer := r.URL.Query()
+	outcome, err := l.linker.Finish(r.Context(), answer)
+	again := false
+	if errors.Is(err, dexcom.ErrUnknownState) {
+		if before, done, cause := l.linker.Finished(answer.Get("state")); done {
+			outcome, err, again = before, cause, true // a page that is loaded again says what it said
+		}
+	}
 	switch {
 	case err != nil:
 		l.fail(w, outcome.Account, err)
+	case again && !l.linked(outcome.Account):
+		l.layout.show(w, http.StatusOK, "message", linkedBefore(outcome.Account))
 	case outcome.AnotherPerson:
 		l.layout.show(w, http.StatusOK, "replace", outcome.Account)
 	default:
@@ -68,21 +94,31 @@ func (l linking) confirm(w http.ResponseWriter, r *http.Request) {
 
 // askUnlink asks whether the account shall really be unlinked.
 func (l linking) askUnlink(w http.ResponseWriter, r *http.Request) {
-	l.layout.show(w, http.StatusOK, "unlink", r.PathValue("name"))
-}
-
-// unlink forgets the account's person.
-func (l linking) unlink(w http.ResponseWriter, r *http.Request) {
 	account := r.PathValue("name")
-	if err := l.linker.Unlink(account); err != nil {
-		l.fail(w, "", err)
+	if grant := l.grant(account); grant == nil || grant.Consented.IsZero() {
+		l.layout.show(w, http.StatusOK, "message", notLinked(account))
 		return
 	}
-	l.layout.show(w, http.StatusOK, "message", unlinked(account))
+	l.layout.show(w, http.StatusOK, "unlink", account)
 }
 
-// fail says what went wrong. account is the one to be linked again; empty for none.
+// unlink forgets the account's person. It does so too where nobody is linked: a
+// grant that cannot be read goes away by it.
+func (l linking) unlink(w http.ResponseWriter, r *http.Request) {
+	account := r.PathValue("name")
+	err := l.linker.Unlink(account)
+	switch {
+	case errors.Is(err, dexcom.ErrUnknownAccount):
+		l.fail(w, "", err)
+	case err != nil:
+		l.layout.show(w, http.StatusInternalServerError, "message", notUnlinked(account, err))
+	default:
+		l.layout.show(w, http.StatusOK, "message", unlinked(account))
+	}
+}
+
+// fail says why an account was not linked. account is empty where nobody knows it.
 func (l linking) fail(w http.ResponseWriter, account string, err error) {
-	status, words := failure(account, err)
+	status, words := failure(account, l.linked(account), err)
 	l.layout.show(w, status, "message", words)
 }

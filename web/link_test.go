@@ -21,8 +21,9 @@ func TestLinkOnceAndRestart(t *testing.T) {
 		}
 		go h.collector.Run(t.Context())
 		synctest.Wait()
-		expectCells(t, h.handler, []string{"unlinkable", "✗ no source", "no reading yet"},
-			[]string{"alice", "✓ connected", cells(page(t, h.handler))[1][2]}, []string{"bob", "✗ failing: consent", "no reading yet"})
+		expectCard(t, h.handler, "unlinkable", "No source", "No reading yet")
+		expectCard(t, h.handler, "alice", "Official API: connected", "mg/dL")
+		expectCard(t, h.handler, "bob", "To be linked", "No reading yet", "Official API: consent needed")
 		if n := len(h.collector.Readings("alice", time.Time{}, time.Now())); n < 200 {
 			t.Errorf("%d readings", n)
 		}
@@ -96,8 +97,8 @@ func TestAGrantThatCannotBeSaved(t *testing.T) {
 			t.Fatal(err)
 		}
 		expectPage(t, h.link(t, "alice", "alice"), http.StatusInternalServerError,
-			"Something is wrong on this machine", "The account is linked, but the grant could not be saved", "mend the state directory")
-		if !h.linked("alice") || !strings.Contains(page(t, h.handler), "alice: ✗ linked since 2026-03-01, but not saved") {
+			"alice is linked, but not saved", "a restart of this program would lose it", "mend the state directory")
+		if !h.linked("alice") || !strings.Contains(cardOn(page(t, h.handler), "alice"), "Linked, but the grant is not saved") {
 			t.Errorf("the status shows\n%s", page(t, h.handler))
 		}
 		if err := os.Rename(away, h.state.Dir()); err != nil {
@@ -105,7 +106,7 @@ func TestAGrantThatCannotBeSaved(t *testing.T) {
 		}
 		go h.collector.Run(t.Context())
 		synctest.Wait()
-		if !strings.Contains(page(t, h.handler), "alice: ✓ linked since 2026-03-01\n") || !h.alive(t, "alice", "alice") {
+		if !strings.Contains(cardOn(page(t, h.handler), "alice"), "Linked since 2026-03-01;") || !h.alive(t, "alice", "alice") {
 			t.Errorf("once there is room:\n%s", page(t, h.handler))
 		}
 	})

@@ -22,7 +22,7 @@ func TestDexcomFails(t *testing.T) {
 		"403 HTML":       {simulator.AnswerHTML(403), 502, []string{"wait a few minutes", "HTTP 403"}},
 		"200 HTML":       {simulator.AnswerHTML(200), 502, []string{"base_url"}},
 		"429":            {simulator.AnswerJSON(429), 503, []string{"Too many calls"}},
-		"invalid_client": {simulator.Answer(400, "application/json", `{"error":"invalid_client","error_description":"SECRET"}`), 502, []string{"client_id", "client_secret", "region"}},
+		"invalid_client": {simulator.Answer(400, "application/json", `{"error":"invalid_client","error_description":"SECRET"}`), 502, []string{"does not know this app", "client_id", "client_secret", "region"}},
 		"invalid_grant":  {simulator.Answer(400, "application/json", `{"error":"invalid_grant","error_description":"<script>"}`), 400, []string{"lives for one minute"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -30,11 +30,16 @@ func TestDexcomFails(t *testing.T) {
 				h.cloud.FailTokens(test.fault, 1)
 				began := time.Now()
 				answer := h.link(t, "alice", "alice")
-				expectPage(t, answer, test.status, append(test.words, "Not linked", "Cause: dexcom: token: ", `action="/accounts/alice/link"`)...)
+				expectPage(t, answer, test.status, append(test.words, "Linking alice did not work", "Cause: dexcom: token: ", `action="/accounts/alice/link"`)...)
 				if took := time.Since(began); took > 110*time.Second || h.linked("alice") {
 					t.Errorf("it took %v, linked is %v", took, h.linked("alice"))
 				}
+				if strings.Contains(answer.Body.String(), "do not leave it at this") {
+					t.Error("it speaks of a consent before")
+				}
 				h.mustLink(t, "alice", "alice")
+				h.cloud.FailTokens(test.fault, 1)
+				expectPage(t, h.link(t, "alice", "alice"), test.status, append(test.words, "alice was linked before", "do not leave it at this")...)
 			})
 		})
 	}
@@ -50,7 +55,7 @@ func TestDexcomDoesNotTellWhoItIs(t *testing.T) {
 	}{
 		"silent":            {silent(), 200, []string{"alice is linked"}},
 		"down":              {down(), 200, []string{"alice is linked"}},
-		"of another region": {answering(401, ""), 502, []string{"region", "HTTP 401", "Cause: "}},
+		"of another region": {answering(401, ""), 502, []string{"belongs to another region", "the region of alice", "HTTP 401", "Cause: ", "Linking alice did not work"}},
 		"busy":              {answering(429, "1234"), 200, []string{"alice is linked"}},
 		"gone":              {answering(404, ""), 200, []string{"alice is linked"}},
 	} {

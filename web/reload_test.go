@@ -34,9 +34,9 @@ func TestReload(t *testing.T) {
 		{"read", nil, "GET", nil, 405, "", 0},
 		{"head", nil, "HEAD", nil, 405, "", 0},
 		{"put", nil, "PUT", nil, 405, "", 0},
-		{"another site", nil, "POST", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403, "cross-origin", 0},
-		{"another port", nil, "POST", map[string]string{"Sec-Fetch-Site": "same-site"}, 403, "cross-origin", 0},
-		{"an old browser on another site", nil, "POST", map[string]string{"Origin": "https://evil.example"}, 403, "cross-origin", 0},
+		{"another site", nil, "POST", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403, "another site", 0},
+		{"another port", nil, "POST", map[string]string{"Sec-Fetch-Site": "same-site"}, 403, "another site", 0},
+		{"an old browser on another site", nil, "POST", map[string]string{"Origin": "https://evil.example"}, 403, "another site", 0},
 		{"another name for 127.0.0.1", nil, "POST", map[string]string{"Host": "evil.example"}, 403, "localhost", 0},
 		{"a forgotten proxy", nil, "POST", map[string]string{"X-Forwarded-For": "192.0.2.1"}, 403, "proxy", 0},
 	} {

@@ -12,7 +12,7 @@ func TestAPersonBelongsToOneAccount(t *testing.T) {
 		h.mustLink(t, "alice", "alice")
 		before := h.file(t, "alice")
 		expectPage(t, h.link(t, "bob", "alice"), http.StatusConflict,
-			"linked to another account already", "private window", `action="/accounts/bob/link"`)
+			"Linking bob did not work", "linked to another account already", "bob has not changed", "private window", "the person whose sensor bob is", `action="/accounts/bob/link"`)
 		if h.linked("bob") || h.file(t, "bob") != "" || !h.linked("alice") || len(h.changes()) > 0 {
 			t.Error("something has changed")
 		}
@@ -34,7 +34,7 @@ func TestAnotherPerson(t *testing.T) {
 			if !slices.Equal(h.changes(), []string{"alice"}) {
 				t.Errorf("changed: %v", h.changes())
 			}
-			expectPage(t, h.ask("POST", "/accounts/alice/link/confirm"), http.StatusConflict, "There is no other person waiting")
+			expectPage(t, h.ask("POST", "/accounts/alice/link/confirm"), http.StatusConflict, "Nothing to confirm for alice", "it was confirmed already", "The status shows")
 		}, "carol"},
 		"kept": {func(t *testing.T, h *home) { page(t, h.handler) }, "alice"},
 		"looked at": {func(t *testing.T, h *home) {
@@ -43,15 +43,15 @@ func TestAnotherPerson(t *testing.T) {
 			}
 		}, "alice"},
 		"confirmed for another account": {func(t *testing.T, h *home) {
-			expectPage(t, h.ask("POST", "/accounts/bob/link/confirm"), http.StatusConflict, "There is no other person waiting")
+			expectPage(t, h.ask("POST", "/accounts/bob/link/confirm"), http.StatusConflict, "No other person is waiting for bob")
 		}, "alice"},
 		"confirmed too late": {func(t *testing.T, h *home) {
 			time.Sleep(10*time.Minute + time.Second)
-			expectPage(t, h.ask("POST", "/accounts/alice/link/confirm"), http.StatusConflict, "There is no other person waiting")
+			expectPage(t, h.ask("POST", "/accounts/alice/link/confirm"), http.StatusConflict, "No other person is waiting for alice")
 		}, "alice"},
 		"confirmed after a restart": {func(t *testing.T, h *home) {
 			h.restart(t)
-			expectPage(t, h.ask("POST", "/accounts/alice/link/confirm"), http.StatusConflict, "There is no other person waiting")
+			expectPage(t, h.ask("POST", "/accounts/alice/link/confirm"), http.StatusConflict, "No other person is waiting for alice")
 		}, "alice"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -59,7 +59,7 @@ func TestAnotherPerson(t *testing.T) {
 				h.mustLink(t, "alice", "alice")
 				before := h.file(t, "alice")
 				expectPage(t, h.link(t, "alice", "carol"), http.StatusOK, "Another person for alice?", "are forgotten here",
-					`<form method="post" action="/accounts/alice/link/confirm">`, `<a href="/">Keep the person</a>`)
+					`<form method="post" action="/accounts/alice/link/confirm">`, `<a href="/">Keep the person of alice</a>`, "private window", "Nothing has changed yet")
 				if h.file(t, "alice") != before || len(h.changes()) > 0 {
 					t.Error("it did not wait for the answer")
 				}

@@ -19,26 +19,29 @@ import (
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
+	"github.com/dexcom-exporter/dexcom_exporter/glucose"
 )
 
 // follow is a collector of accounts that nobody polls until it runs.
-func follow(t *testing.T, accounts ...collector.Account) *collector.Collector {
+func follow(t testing.TB, accounts ...collector.Account) *collector.Collector {
 	t.Helper()
 	c := collector.New(collector.NewCalls(), slog.New(slog.DiscardHandler))
-	c.Follow(collector.Config{
-		Accounts: accounts, MinInterval: time.Minute, MaxInterval: 15 * time.Minute, History: 14 * 24 * time.Hour,
-	})
+	c.Follow(following(accounts))
 	return c
 }
 
+func following(accounts []collector.Account) collector.Config {
+	return collector.Config{Accounts: accounts, MinInterval: time.Minute, MaxInterval: 15 * time.Minute, History: 14 * 24 * time.Hour}
+}
+
 // through is an account whose API is behind a transport.
-func through(t *testing.T, transport http.RoundTripper, name, token string) collector.Account {
+func through(t testing.TB, transport http.RoundTripper, name, token string) collector.Account {
 	t.Helper()
 	client, err := dexcom.NewClient(dexcom.Config{BaseURL: "http://dexcom.test", Transport: transport, Tokens: dexcom.FixedToken(token)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return collector.Account{Name: name, StaleAfter: 5 * time.Hour, API: &collector.API{Region: dexcom.US, Client: client}}
+	return collector.Account{Name: name, StaleAfter: 5 * time.Hour, Bounds: glucose.StandardBounds(), API: &collector.API{Region: dexcom.US, Client: client}}
 }
 
 // alice wears a G7, and Dexcom holds her readings back for an hour.

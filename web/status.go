@@ -1,92 +1,168 @@
 package web
 
 import (
-	_ "embed" // for the style
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
+	"github.com/dexcom-exporter/dexcom_exporter/glucose"
 )
 
-//go:embed style.css
-var style []byte
-
-// statusPage shows in words how each account is doing. It shows no glucose.
+// statusPage shows how each account is doing, what is wrong first.
 type statusPage struct {
 	collector   *collector.Collector
 	metricsPath string
+	readings    bool // there is /readings
+	onScrape    bool // scrapes start the polls
 	layout      *layout
 }
 
-// line is an account on the page.
-type line struct {
-	Account, Source, Reading string
-	Good                     bool
+// status is what the page shows.
+type status struct {
+	Headline, Names    string // how many need somebody, and who
+	AsOf               string
+	Still              bool
+	Cards              []card
+	Filtered, Filter   bool // a filter is on; there is a form for it
+	Find               string
+	OnlyNeedy          bool
+	Unit               string
+	Range              string // which of the accounts are here; empty for all
+	Links              statusLinks
+	MetricsPath        string
+	Readings           bool
+	UnitValue, Refresh string // what the form keeps; empty for nothing
 }
 
-func (p statusPage) show(w http.ResponseWriter, _ *http.Request) {
-	standings := p.collector.Standings()
-	var lines []line
-	for _, s := range standings {
-		lines = append(lines, describe(s))
+// statusLinks are the addresses of the page in other views.
+type statusLinks struct{ OtherUnit, Refresh, Everybody, Previous, Next string }
+
+// cardsPerPage bounds the work of one page.
+const cardsPerPage = 50
+
+// fewAccounts need no filter.
+const fewAccounts = 3
+
+func (p statusPage) show(w http.ResponseWriter, r *http.Request) {
+	v, err := viewOf(r.URL.Query())
+	if err != nil {
+		p.layout.show(w, http.StatusBadRequest, "message", message{
+			Title: "No such unit", Text: []string{"Glucose is shown in mg/dL or in mmol/L: choose one on the status page."},
+		})
+		return
 	}
-	p.layout.show(w, http.StatusOK, "status", map[string]any{
-		"Lines": lines, "Consents": consents(standings), "MetricsPath": p.metricsPath,
-	})
+	p.layout.show(w, http.StatusOK, "status", p.status(v))
 }
 
-// describe puts a snapshot into words.
-func describe(s collector.Standing) line {
-	l := line{Account: s.Account, Source: "no source", Reading: "no reading yet", Good: len(s.Sources) > 0}
-	var sources []string
-	for _, source := range s.Sources {
-		words := state(source)
-		if len(s.Sources) > 1 {
-			words = source.Name + ": " + words
-		}
-		sources = append(sources, words)
-		l.Good = l.Good && source.Up()
+// status looks at all accounts, and closely at those that are shown.
+func (p statusPage) status(v view) status {
+	all := judgeAll(p.collector.Standings())
+	needy := needyOf(all)
+	found := v.filter(all)
+	pages := max(1, (len(found)+cardsPerPage-1)/cardsPerPage)
+	v.page = min(v.page, pages-1)
+	first := v.page * cardsPerPage
+	here := found[first:min(first+cardsPerPage, len(found))]
+
+	kept := v.parameters()
+	s := status{
+		AsOf: time.Now().Format("15:04:05 MST"), Still: v.still,
+		Filtered: v.find != "" || v.needy, Filter: len(all) > fewAccounts, Find: v.find, OnlyNeedy: v.needy,
+		Unit: v.unit.String(), Links: v.links(pages), MetricsPath: p.metricsPath, Readings: p.readings,
+		UnitValue: kept[unitKey], Refresh: kept[refreshKey],
 	}
-	if len(sources) > 0 {
-		l.Source = strings.Join(sources, "; ")
+	s.Headline, s.Names = headline(needy, len(all))
+	if s.Filtered || pages > 1 {
+		s.Range = rangeOf(first, len(here), len(found))
 	}
-	if s.HasNewest {
-		l.Reading = AgeInWords(s.Newest.Age(s.Now)) + " old"
-		if !s.Live() {
-			l.Reading += ", too old to show as the value of now"
+	for _, j := range here {
+		if c, known := p.card(j.Account, v.unit); known {
+			s.Cards = append(s.Cards, c)
 		}
+	}
+	return s
+}
+
+// card is false for an account that nobody follows any more.
+func (p statusPage) card(account string, unit glucose.Unit) (card, bool) {
+	s, known := p.collector.Snapshot(account)
+	if !known {
+		return card{}, false
+	}
+	readings := p.collector.Readings(account, s.Now.Add(-traceLength), s.Now)
+	return cardOf(s, readings, unit, p.onScrape), true
+}
+
+// filter gives those that somebody wants to see.
+func (v view) filter(all []judged) []judged {
+	var found []judged
+	for _, j := range all {
+		if (j.needy || !v.needy) && strings.Contains(strings.ToLower(j.Account), v.find) {
+			found = append(found, j)
+		}
+	}
+	return found
+}
+
+// links are the addresses of other views than v, which has a number of pages.
+func (v view) links(pages int) statusLinks {
+	other := glucose.MmolL
+	if v.unit == glucose.MmolL {
+		other = glucose.MgDL
+	}
+	l := statusLinks{OtherUnit: v.in(other).address(), Refresh: v.restless(v.still).address(), Everybody: v.everybody().address()}
+	if v.page > 0 {
+		l.Previous = v.at(v.page - 1).address()
+	}
+	if v.page+1 < pages {
+		l.Next = v.at(v.page + 1).address()
 	}
 	return l
 }
 
-// state puts a source into words.
-func state(source collector.SourceStatus) string {
-	switch {
-	case source.Result == "":
-		return "waiting for the first answer"
-	case source.Up():
-		return "connected"
+func needyOf(all []judged) []judged {
+	var needy []judged
+	for _, j := range all {
+		if j.needy {
+			needy = append(needy, j)
+		}
 	}
-	return "failing: " + source.Result
+	return needy
 }
 
-// AgeInWords writes an age for people: rounded down to minutes, or to hours after
-// two days.
-func AgeInWords(age time.Duration) string {
-	hours, minutes := int(age.Hours()), int(age.Minutes())%60
+// headline says how many need somebody, and who, the worst first.
+func headline(needy []judged, total int) (text, names string) {
+	const most = 4
 	switch {
-	case hours >= 48:
-		return fmt.Sprintf("%d days %d h", hours/24, hours%24)
-	case hours > 0:
-		return fmt.Sprintf("%d h %d min", hours, minutes)
+	case total == 0:
+		return "No accounts yet", "Name them in the configuration file."
+	case len(needy) == 0:
+		return "Nothing to do", ""
 	}
-	return fmt.Sprintf("%d min", minutes)
+	var phrases []string
+	for _, j := range needy[:min(most, len(needy))] {
+		phrases = append(phrases, j.Account+" "+j.says(j.Standing))
+	}
+	names = strings.Join(phrases, ", ")
+	if more := len(needy) - most; more > 0 {
+		names += ", and " + strconv.Itoa(more) + " more"
+	}
+	need := " need somebody"
+	if len(needy) == 1 {
+		need = " needs somebody"
+	}
+	return strconv.Itoa(len(needy)) + " of " + strconv.Itoa(total) + need, names + "."
 }
 
-func serveStyle(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write(style) // a reader who left sees nothing
+// rangeOf says which of the accounts that were found are on a page.
+func rangeOf(first, here, found int) string {
+	switch {
+	case found == 0:
+		return "No account fits."
+	case here == found:
+		return counted(found, "account")
+	}
+	return "Accounts " + strconv.Itoa(first+1) + " to " + strconv.Itoa(first+here) + " of " + strconv.Itoa(found)
 }

@@ -26,6 +26,11 @@ func TestUnlink(t *testing.T) {
 		if h.linked("alice") || !h.linked("bob") || !h.alive(t, "bob", "bob") {
 			t.Error("a restart brings alice back, or bob is lost")
 		}
+		answer := h.ask("GET", "/accounts/alice/unlink")
+		expectPage(t, answer, http.StatusOK, "alice is not linked", `action="/accounts/alice/link"`)
+		if strings.Contains(answer.Body.String(), `action="/accounts/alice/unlink"`) {
+			t.Error("it asks whether to unlink what is not linked")
+		}
 		expectPage(t, h.ask("POST", "/accounts/alice/unlink"), http.StatusOK, "alice is unlinked")
 		h.mustLink(t, "alice", "carol") // nothing is known of the person before
 	})
@@ -43,7 +48,7 @@ func TestAGrantThatCannotBeForgotten(t *testing.T) {
 			t.Fatal(err)
 		}
 		answer := h.ask("POST", "/accounts/alice/unlink")
-		expectPage(t, answer, http.StatusInternalServerError, "Something is wrong on this machine", "Remove the grant: ")
+		expectPage(t, answer, http.StatusInternalServerError, "alice could not be unlinked", "Nothing has changed", "Mend the state directory", "Cause: remove the grant: ")
 		if !h.linked("alice") || len(h.changes()) > 0 || strings.Contains(answer.Body.String(), "<form") {
 			t.Errorf("linked is %v, changed are %v:\n%s", h.linked("alice"), h.changes(), answer.Body)
 		}

@@ -20,6 +20,8 @@ type Config struct {
 	// Readings answers /readings; with nil there is no such route.
 	Readings  http.Handler
 	Collector *collector.Collector
+	// OnScrape says that scrapes start the polls, for the words of the status page.
+	OnScrape bool
 	// Reload loads the configuration again; nil when that is not allowed.
 	Reload func() error
 	// Linker links the accounts to people; with nil there are no routes for that.
@@ -41,7 +43,9 @@ func New(config Config) (http.Handler, error) {
 	page := func(show http.HandlerFunc) http.Handler { return config.Guard.pages(show) }
 
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", page(statusPage{config.Collector, config.MetricsPath, layout}.show))
+	mux.Handle("GET /{$}", page(statusPage{
+		collector: config.Collector, metricsPath: config.MetricsPath, readings: config.Readings != nil, onScrape: config.OnScrape, layout: layout,
+	}.show))
 	mux.Handle("GET /style.css", page(serveStyle))
 	if config.Linker != nil {
 		linking := linking{config.Linker, config.Collector, layout}
@@ -59,5 +63,7 @@ func New(config Config) (http.Handler, error) {
 	mux.HandleFunc("GET /-/ready", serveReady(config.Collector))
 	mux.HandleFunc("POST /-/reload", serveReload(config.Reload))
 
-	return config.Guard.everything(http.NewCrossOriginProtection().Handler(mux)), nil
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(serveCrossSite))
+	return config.Guard.everything(protection.Handler(mux)), nil
 }

@@ -16,7 +16,7 @@ func TestRoutes(t *testing.T) {
 	t.Parallel()
 	address := listen(t, ready(t, local()))
 	for path, want := range map[string]struct{ kind, text string }{
-		"/":           {"text/html; charset=utf-8", "<th scope=\"row\">alice</th>"},
+		"/":           {"text/html; charset=utf-8", "<h2>alice</h2>"},
 		"/style.css":  {"text/css; charset=utf-8", string(style)},
 		"/metrics":    {"text/plain; version=0.0.4; charset=utf-8", "# TYPE dexcom_exporter_account_info gauge"},
 		"/-/healthy":  {"text/plain; charset=utf-8", "healthy\n"},
