@@ -26,14 +26,17 @@ fmt: ## format every module
 dashboards: ## write the dashboards, and test them
 	cd dashboards/gen && go run . && go test ./...
 
-rules: ## check and test the alert rules
+rules: ## check and test the alert rules, and the mixin of them
 	promtool check rules alerts/dexcom.rules.yaml
 	promtool test rules alerts/tests/*.yaml
 	amtool check-config alerts/alertmanager.example.yaml
+	@set -e; rules=$$(mktemp); trap 'rm -f "$$rules"' EXIT; \
+	$(TOOL) jsonnet --output-file "$$rules" alerts/tests/mixin.jsonnet; \
+	promtool check rules "$$rules"
 
 e2e: ## run the program against real servers and a browser
 	tools/prometheus/build
-	cd e2e && go test -count=1 ./...
+	cd e2e && go test -count=1 -timeout=20m ./...
 
 bench: ## run the benchmarks six times and sum them up
 	go test -run='^$$' -bench=. -benchmem -count=6 ./... > bench.out

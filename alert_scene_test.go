@@ -70,6 +70,7 @@ func scenes() []scene {
 			}},
 		}},
 		{name: "sensor_ending", people: []string{"gina"}, from: at(time.June, 14, 10, 0), length: 30 * hour},
+		{name: "replay_missed", people: []string{"alice", "carol"}, from: at(time.June, 18, 16, 0), length: 27 * hour},
 	}
 }
 

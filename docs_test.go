@@ -89,13 +89,34 @@ func TestDocumentsNameOnlyMetricsThatExist(t *testing.T) {
 	}
 	metrics := known(t)
 	names := regexp.MustCompile(`\bdexcom_[a-z0-9_]+\b`)
-	for _, page := range append(pages, "README.md", "CHANGELOG.md") {
+	for _, page := range append(pages, others(t)...) {
 		for _, name := range names.FindAllString(read(t, page), -1) {
+			name = withoutSuffix(name, metrics)
 			if _, known := metrics[name]; !known && name != "dexcom_exporter" {
 				t.Errorf("%s names %s, which does not exist", page, name)
 			}
 		}
 	}
+}
+
+// others are the files besides the pages of docs/ and the rules that name metrics.
+func others(t *testing.T) []string {
+	t.Helper()
+	dashboards, err := filepath.Glob("dashboards/*.json")
+	if err != nil || len(dashboards) < 3 {
+		t.Fatalf("%v, %v", dashboards, err)
+	}
+	return append(dashboards, "README.md", "CHANGELOG.md", "dashboards/README.md", "deploy/compose/README.md", "deploy/compose/prometheus.yml")
+}
+
+// withoutSuffix is the metric of a series of a histogram.
+func withoutSuffix(name string, metrics map[string][]string) string {
+	for _, suffix := range []string{"_bucket", "_sum", "_count"} {
+		if metric, ok := strings.CutSuffix(name, suffix); ok && metrics[metric] != nil {
+			return metric
+		}
+	}
+	return name
 }
 
 func TestTheReadmesConfigurationLoads(t *testing.T) {

@@ -82,7 +82,7 @@ func alertTimePanel() about {
 
 func snoozePanel() about {
 	var queries []query
-	for _, a := range allAlerts() {
+	for _, a := range levelAlerts() { // the others have none
 		queries = append(queries, query{expr: latest("dexcom_alert_snooze_seconds", fmt.Sprintf("alert=%q", a.label)), legend: a.words})
 	}
 	return about{
