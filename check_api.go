@@ -66,10 +66,9 @@ func (c checkedAPI) consent(ctx context.Context, err error) string {
 	return fmt.Sprintf("Dexcom refuses the tokens of this account: is its person's account in another region than %s? Link it again", c.region)
 }
 
-// holdBack is how long Dexcom keeps an upload to itself
-// (developer.dexcom.com/docs/dexcomv3/endpoint-overview; clients).
+// holdBack is how long Dexcom keeps an upload to itself, in words.
 func (c checkedAPI) holdBack() string {
-	if c.version == dexcom.V3 && (c.region == dexcom.US || c.region == dexcom.Sandbox) {
+	if c.version.HoldBack(c.region) == time.Hour {
 		return "an hour"
 	}
 	return "three hours"

@@ -31,7 +31,7 @@ func sourceChecks() map[string]check {
 			case p.revoked:
 				return p.middle() + 75 // a minute, and up to half as much again
 			}
-			return p.middle() + 300 // less or more a tenth
+			return p.middle() + 480 // a minute to 15: the upload says when
 		}),
 		"dexcom_exporter_polls_total": pollsOf,
 	}

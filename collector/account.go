@@ -236,6 +236,33 @@ func (a *account) polled(status SourceStatus, err error) {
 	}
 }
 
+// up tells whether the last poll of a source succeeded.
+func (a *account) up(source string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	status := a.status(source)
+	return status != nil && status.Up()
+}
+
+// next is when a source is due; zero when the account does not use it.
+func (a *account) next(source string) time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if status := a.status(source); status != nil {
+		return status.NextPoll
+	}
+	return time.Time{}
+}
+
+// moved notes that a source is due at another time.
+func (a *account) moved(source string, to time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if status := a.status(source); status != nil {
+		status.NextPoll = to
+	}
+}
+
 // logPoll speaks up when the result differs from the one before.
 func (a *account) logPoll(before, now SourceStatus, err error) {
 	log := a.log.With("service", now.Name, "next", now.NextPoll.Round(time.Second))

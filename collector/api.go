@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
@@ -28,36 +29,44 @@ type apiSource struct {
 	// The other goroutine.
 	choresFor int // whose chores it did last
 	chores    []*chore
+
+	mu       sync.Mutex // guards what follows
+	forecast forecast
+	luck     float64 // spreads the polls where nothing is foretold
 }
 
 // apiJob is what a poller of the official API does that others do not.
 type apiJob struct {
 	keep    time.Duration // of history
 	version dexcom.Version
+	region  dexcom.Region
 	bounds  glucose.Bounds // asked for by version 2 alone
 }
 
 func newAPIPoller(a *account, settings Account, config Config) *poller {
 	s := &apiSource{
-		apiJob:  apiJob{keep: config.History, version: settings.API.Version},
+		apiJob:  apiJob{keep: config.History, version: settings.API.Version, region: settings.API.Region},
 		account: a, client: settings.API.Client, pace: pace{config.MinInterval, config.MaxInterval}, polled: make(chan bool, 1),
 	}
 	if s.version == dexcom.V2 {
 		s.bounds = settings.Bounds
 	}
-	s.chores = s.newChores()
+	s.chores, s.forecast = s.newChores(), s.newForecast()
 	s.poller = newPoller(a, sourceAPI, job{client: s.client, pace: s.pace, onScrape: config.OnScrape, special: s.apiJob})
 	s.poller.source = s
 	return s.poller
 }
 
+func (s *apiSource) newForecast() forecast { return newForecast(s.version.HoldBack(s.region)) }
+
 // newChores lists what is asked beside the readings, the most useful first.
 func (s *apiSource) newChores() []*chore {
+	const withNews = 50 * time.Minute // the news of a phone that uploads once an hour are never an hour apart
 	hourly := func(name string, run func(context.Context) error) *chore {
-		return &chore{name: name, urgency: soon, every: time.Hour, withNews: s.pace.max, run: run}
+		return &chore{name: name, urgency: soon, every: time.Hour, withNews: withNews, run: run}
 	}
 	chores := []*chore{
-		hourly("devices", s.readDevices),
+		{name: devicesChore, urgency: urgent, run: s.readDevices}, // it saves more calls than it costs
 		hourly("dataRange", s.readDataRange),
 		hourly("calibrations", s.readCalibrations),
 		hourly(eventsChore, s.readEvents),
@@ -72,12 +81,15 @@ func (s *apiSource) newChores() []*chore {
 }
 
 const (
+	devicesChore = "devices" // also tells of uploads
 	historyChore = "history" // reads all that the history keeps
 	eventsChore  = "events"
 )
 
-func (s *apiSource) pause(time.Time) time.Duration {
-	return s.pace.afterSuccess(rand.Float64()) //nolint:gosec // spreads accounts, keeps no secret
+func (s *apiSource) pause(now time.Time) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.forecast.due(s.pace.afterSuccess(s.luck), s.pace).Sub(now)
 }
 
 // answered wakes the chores. If they are busy and were told already, new readings
@@ -94,6 +106,9 @@ func (s *apiSource) answered(news bool) {
 func (s *apiSource) read(ctx context.Context) (added int, err error) {
 	if person := s.account.whose(s.poller); person != s.person {
 		s.person, s.seen = person, dexcom.Seen{}
+		s.mu.Lock()
+		s.forecast = s.newForecast()
+		s.mu.Unlock()
 	}
 	now := time.Now()
 	from, to := window(now, s.account.newestOf(sourceAPI), s.keep)
@@ -101,21 +116,42 @@ func (s *apiSource) read(ctx context.Context) (added int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	return s.account.absorb(s.person, list, time.Now(), newestFetch), nil
+	added = s.account.absorb(s.person, list, time.Now(), newestFetch)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forecast.saw(s.account.newestOf(sourceAPI), time.Now())
+	s.luck = rand.Float64() //nolint:gosec // spreads accounts, keeps no secret
+	return added, nil
 }
 
-// beside runs what is due after each successful poll. A chore that fails or
-// hangs costs the readings nothing.
+// beside runs what is due after each successful poll, and looks for uploads when the
+// forecast wants it. A chore that fails or hangs costs the readings nothing.
 func (s *apiSource) beside(ctx context.Context) {
 	s.poller.start.wait(ctx)
+	look := time.NewTimer(never)
+	defer look.Stop()
 	for {
+		if !s.poller.job.onScrape {
+			look.Reset(max(s.pace.min, time.Until(s.look())))
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case news := <-s.polled:
 			s.doDue(ctx, news)
+		case <-look.C:
+			if s.account.up(sourceAPI) {
+				s.doDue(ctx, false)
+			}
 		}
 	}
+}
+
+// look is when to look for uploads.
+func (s *apiSource) look() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.forecast.look(s.pace)
 }
 
 func (s *apiSource) doDue(ctx context.Context, news bool) {
@@ -124,7 +160,10 @@ func (s *apiSource) doDue(ctx context.Context, news bool) {
 	}
 	for _, c := range s.chores {
 		began := time.Now()
-		if c.name == eventsChore && len(s.account.eventKinds()) == 0 {
+		switch {
+		case c.name == eventsChore && len(s.account.eventKinds()) == 0:
+			continue
+		case c.name == devicesChore && began.Before(s.look()):
 			continue
 		}
 		if ctx.Err() == nil && c.due(began, s.account.lastDone(c.name), news) && c.do(ctx, s.pace, s.account.log) {
@@ -137,8 +176,27 @@ func (s *apiSource) readDevices(ctx context.Context) error {
 	list, err := s.client.Devices(ctx)
 	if err == nil {
 		replace(s.account, s.choresFor, "devices", list, &s.account.devices)
+		s.told(list.Records)
 	}
 	return err
+}
+
+// told gives the newest upload of the devices to the forecast, and moves the next poll
+// to when that wants it.
+func (s *apiSource) told(devices []dexcom.Device) {
+	now, upload := time.Now(), time.Time{}
+	for _, device := range devices {
+		if !device.LastUpload.After(now.Add(tolerance)) {
+			upload = latest(upload, device.LastUpload)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.account.whose(s.poller) != s.choresFor {
+		return
+	}
+	s.forecast.told(upload, now)
+	s.poller.demand.move()
 }
 
 func (s *apiSource) readDataRange(ctx context.Context) error {

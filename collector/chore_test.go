@@ -114,7 +114,7 @@ func TestChoresComeSeldom(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p, _ := hour(t, func(*Config) {}, "", nil)
-		for endpoint, most := range map[string]int{"egvs": 15, "devices": 5, "dataRange": 5, "calibrations": 5, "events": 5, "alerts": 5} {
+		for endpoint, most := range map[string]int{"egvs": 20, "devices": 5, "dataRange": 5, "calibrations": 5, "events": 5, "alerts": 5} {
 			if got := len(p.asks[endpoint]); got == 0 || got > most {
 				t.Errorf("%s: %d requests in an hour, want 1 to %d", endpoint, got, most)
 			}

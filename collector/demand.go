@@ -10,6 +10,7 @@ import (
 // safe for concurrent use.
 type demand struct {
 	wanted chan struct{} // has a value when somebody wants a poll at once
+	moved  chan struct{} // has a value when the next poll shall come at another time
 
 	mu       sync.Mutex    // guards what follows
 	over     bool          // nobody polls any more
@@ -18,7 +19,9 @@ type demand struct {
 	underway chan struct{} // closed at the end of the poll that is wanted or runs; nil: there is none
 }
 
-func newDemand() *demand { return &demand{wanted: make(chan struct{}, 1)} }
+func newDemand() *demand {
+	return &demand{wanted: make(chan struct{}, 1), moved: make(chan struct{}, 1)}
+}
 
 // want asks for a poll whatever the last one was.
 func (d *demand) want() {
@@ -58,14 +61,29 @@ func (d *demand) rest(until time.Time) {
 	d.due = until
 }
 
-// wait returns after a time, when a poll is wanted, or when ctx is done.
-func (d *demand) wait(ctx context.Context, after time.Duration) {
+// move says that the next poll shall come at another time.
+func (d *demand) move() {
+	select {
+	case d.moved <- struct{}{}:
+	default: // whoever waits will hear of it
+	}
+}
+
+// wait returns after a time, when a poll is wanted, or when ctx is done. When the poll
+// is moved again tells how long to wait from then on.
+func (d *demand) wait(ctx context.Context, after time.Duration, again func() time.Duration) {
 	timer := time.NewTimer(after)
 	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-d.wanted:
-	case <-ctx.Done():
+	for {
+		select {
+		case <-d.moved:
+			timer.Reset(again())
+			continue
+		case <-timer.C:
+		case <-d.wanted:
+		case <-ctx.Done():
+		}
+		return
 	}
 }
 

@@ -174,7 +174,7 @@ func TestEventsOfASimulatedPerson(t *testing.T) {
 				synctest.Wait()
 				now := time.Now()
 				want := map[string]float64{"carbs 24h": 0, "fastActing insulin 24h": 0, "longActing insulin 24h": 0}
-				for _, e := range p.Events(now.Add(-24*time.Hour+time.Millisecond), now.Add(tolerance), now) {
+				for _, e := range p.Events(now.Add(-24*time.Hour+time.Millisecond), now.Add(tolerance), c.account("p").lastDone(eventsChore)) {
 					label := strings.TrimSpace(e.SubType+" "+e.Type) + " 24h"
 					switch _, wanted := want[label]; {
 					case e.Status == "deleted":

@@ -67,7 +67,7 @@ func (p *poller) run(ctx context.Context) {
 		first = never
 	}
 	if first > 0 {
-		p.demand.wait(ctx, first)
+		p.demand.wait(ctx, first, func() time.Duration { return time.Until(p.resting) })
 	}
 	for ctx.Err() == nil {
 		wait := p.poll(ctx)
@@ -75,7 +75,7 @@ func (p *poller) run(ctx context.Context) {
 		if p.job.onScrape {
 			wait = never
 		}
-		p.demand.wait(ctx, wait)
+		p.demand.wait(ctx, wait, p.replanned)
 	}
 }
 
@@ -100,6 +100,20 @@ func (p *poller) poll(ctx context.Context) time.Duration {
 	p.account.polled(SourceStatus{Name: p.name, LastPoll: now, NextPoll: now.Add(wait)}, err)
 	p.arrive()
 	return wait
+}
+
+// replanned is how long to wait for a poll that is waited for, once its source knows
+// more. What failed keeps its distance.
+func (p *poller) replanned() time.Duration {
+	if p.job.onScrape {
+		return never
+	}
+	now, to := time.Now(), p.account.next(p.name)
+	if p.failures == 0 {
+		to = now.Add(p.source.pause(now))
+		p.account.moved(p.name, to)
+	}
+	return to.Sub(now)
 }
 
 // waitAfter is how long to wait after a poll that somebody wanted at a time.

@@ -5,11 +5,8 @@ import "time"
 const (
 	// cadence is the time between two readings of a sensor.
 	cadence = 5 * time.Minute
-	// firstPhase and firstStep are the guess of who has seen nothing of a person yet.
+	// firstPhase is the guess of who has seen nothing of a person yet.
 	firstPhase = 30 * time.Second
-	firstStep  = 15 * time.Second
-	// finestStep is by how much a phase that held is shortened in the end.
-	finestStep = 500 * time.Millisecond
 	// retries are how often a reading that is late is asked for before it counts as
 	// missing, until the next one is due.
 	retries = 3
@@ -24,13 +21,12 @@ const (
 type rhythm struct {
 	newest time.Time     // time of the newest reading
 	age    time.Duration // of that, when it was found
-	phase  time.Duration // from a reading's time to the polls, less than a cadence
-	step   time.Duration // by how much the next success shortens the phase
+	phase  aim           // from a reading's time to the polls, less than a cadence
 	missed int           // polls in a row that did not find what was due
 	gap    bool          // the newest reading did not follow the one before at once
 }
 
-func newRhythm() rhythm { return rhythm{phase: firstPhase, step: firstStep} }
+func newRhythm() rhythm { return rhythm{phase: aim{firstPhase, firstStep}} }
 
 // saw takes the newest reading that there was at a poll.
 func (r *rhythm) saw(newest, now time.Time) {
@@ -50,24 +46,23 @@ func (r *rhythm) saw(newest, now time.Time) {
 	}
 }
 
-// learn makes the phase a little shorter with each success, and 19 times as much
-// longer with each miss. age is that of the newest reading.
+// learn moves the phase after a poll. age is that of the newest reading.
 func (r *rhythm) learn(age time.Duration) {
-	late := intoCadence(age - r.phase)
+	late := intoCadence(age - r.phase.offset)
 	switch {
 	case r.missed > retries:
 	case r.missed > 0:
-		r.step = max(finestStep, r.step/2)
-		r.phase = intoCadence(r.phase + min(19*r.step, late))
+		r.phase.late(late)
 	case late <= punctual || late >= cadence-punctual: // else it follows a failure
-		r.phase = intoCadence(r.phase - r.step)
+		r.phase.hit()
 	}
+	r.phase.offset = intoCadence(r.phase.offset)
 }
 
 // pause is how long to wait for the next poll.
 func (r *rhythm) pause(now time.Time, pace pace) time.Duration {
 	soonest := cadence / 5 // what was found just now is not due again
-	if late := intoCadence(r.age - r.phase); r.gap && r.missed == 0 && late > punctual {
+	if late := intoCadence(r.age - r.phase.offset); r.gap && r.missed == 0 && late > punctual {
 		soonest = 0 // it was found by chance
 	}
 	wait := cadence
@@ -76,7 +71,7 @@ func (r *rhythm) pause(now time.Time, pace pace) time.Duration {
 	case r.missed > 0 && r.missed <= retries:
 		wait = pace.min
 	default:
-		wait = soonest + intoCadence(r.newest.Add(r.phase).Sub(now)-soonest)
+		wait = soonest + intoCadence(r.newest.Add(r.phase.offset).Sub(now)-soonest)
 	}
 	return min(max(wait, pace.min), pace.max)
 }

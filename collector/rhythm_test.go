@@ -157,8 +157,8 @@ func TestAnOutageSpoilsNothing(t *testing.T) {
 			if p95 := quantile(delays, .95); quantile(delays, .5) > 15*time.Second || p95 > 75*time.Second {
 				t.Errorf("%s without network for %v: median %v, p95 %v afterwards", name, hours, quantile(delays, .5), p95)
 			}
-			if off := found.rhythm.phase - 105*time.Second; off.Abs() > 20*time.Second {
-				t.Errorf("%s without network for %v: the phase is %v", name, hours, found.rhythm.phase)
+			if off := found.rhythm.phase.offset - 105*time.Second; off.Abs() > 20*time.Second {
+				t.Errorf("%s without network for %v: the phase is %v", name, hours, found.rhythm.phase.offset)
 			}
 		}
 	}
@@ -274,8 +274,8 @@ func FuzzRhythm(f *testing.F) {
 			}
 			r.saw(newest, now)
 			pause := r.pause(now, pace)
-			if pause < pace.min || pause > pace.max || r.phase < 0 || r.phase >= cadence {
-				t.Fatalf("step %d: pause %v of %v, phase %v", i, pause, pace, r.phase)
+			if pause < pace.min || pause > pace.max || r.phase.offset < 0 || r.phase.offset >= cadence {
+				t.Fatalf("step %d: pause %v of %v, phase %v", i, pause, pace, r.phase.offset)
 			}
 			now = now.Add(pause)
 		}

@@ -2,8 +2,8 @@ package collector
 
 import (
 	"errors"
+	"fmt"
 	"io"
-	"reflect"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,7 +31,8 @@ func TestStandingsAreThoseOfTheSnapshots(t *testing.T) {
 		}
 		for i, s := range all {
 			one, known := c.Snapshot(s.Account)
-			if !known || !reflect.DeepEqual(one, s) || !reflect.DeepEqual(standings[i], s.Standing) || !s.HasNewest || len(s.Figures) == 0 {
+			same := fmt.Sprintf("%+v", one) == fmt.Sprintf("%+v", s) && fmt.Sprintf("%+v", standings[i]) == fmt.Sprintf("%+v", s.Standing)
+			if !known || !same || !s.HasNewest || len(s.Figures) == 0 {
 				t.Errorf("%+v\n%+v\n%+v", s, one, standings[i])
 			}
 			if _, offset := s.Now.In(s.Clock).Zone(); offset != i*9*3600 {

@@ -15,6 +15,17 @@ const (
 	V2 Version = "v2"
 )
 
+// HoldBack is how long Dexcom keeps what a phone uploads to itself: an hour for version
+// 3 in the United States, three elsewhere and for version 2 (clients,
+// developer.dexcom.com/docs/dexcomv2/endpoint-overview). Uploads of a receiver it does
+// not hold back.
+func (v Version) HoldBack(region Region) time.Duration {
+	if v == V3 && (region == US || region == Sandbox) {
+		return time.Hour
+	}
+	return 3 * time.Hour
+}
+
 // maxWindow is the longest time that one request may ask for: 90 days in version 2
 // (developer.dexcom.com/docs/dexcomv2/endpoint-overview), 30 days in version 3
 // (clients, "per Dexcom documentation").
