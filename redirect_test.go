@@ -28,7 +28,11 @@ func TestRedirectsThatLeadNowhere(t *testing.T) {
 		warns     bool
 	}{
 		"http://localhost:10180/oauth/callback":   {tcp("127.0.0.1:10180"), false},
-		"http://127.0.0.1:10180/oauth/callback":   {tcp("127.0.0.1:9999", "[::1]:10180"), false},
+		"http://127.0.0.1:10180/oauth/callback":   {tcp("127.0.0.1:9999", "[::1]:10180"), true},
+		"http://127.0.0.1:10182/oauth/callback":   {tcp("127.0.0.1:9999", "127.0.0.1:10182"), false},
+		"http://localhost:10183/oauth/callback":   {tcp("192.0.2.2:10183"), true},
+		"http://localhost:10184/oauth/callback":   {tcp("[::1]:10184"), false},
+		"http://[::1]:10185/oauth/callback":       {tcp("[::]:10185"), false},
 		"http://LOCALHOST:10181/oauth/callback":   {tcp("127.0.0.1:10180"), true},
 		"http://[::1]:10181/oauth/callback":       {tcp("127.0.0.1:10180", "[::1]:9999"), true},
 		"http://localhost/oauth/callback":         {tcp("0.0.0.0:10180"), true},

@@ -20,8 +20,10 @@ type Reading struct {
 	TrendRate    float64
 	HasTrendRate bool
 	Generation   dexcom.Generation
-	// UTCOffset is that of the clock the person saw; 0 when the source gave none.
-	UTCOffset time.Duration
+	// UTCOffset is that of the clock the person saw; it means nothing without
+	// HasUTCOffset.
+	UTCOffset    time.Duration
+	HasUTCOffset bool
 }
 
 // Age is how old the reading is at least: counted from its own time, or from its
@@ -60,6 +62,7 @@ const (
 	provisional marks = 1 << iota // Dexcom may still change the value
 	fromShare                     // else from the API
 	paired                        // the other source brought it too
+	zoned                         // the offset of its clock is known
 )
 
 func (r record) is(mark marks) bool { return r.marks&mark != 0 }
@@ -77,7 +80,7 @@ func (r record) reading() Reading {
 		MgDL:       thousandths(r.mgdl),
 		Trend:      r.trend,
 		Generation: r.generation,
-		UTCOffset:  time.Duration(r.offsetQuarter) * 15 * time.Minute,
+		UTCOffset:  time.Duration(r.offsetQuarter) * 15 * time.Minute, HasUTCOffset: r.is(zoned),
 	}
 	if rate := float64(r.trendRate); !math.IsNaN(rate) {
 		reading.TrendRate, reading.HasTrendRate = thousandths(r.trendRate), true
@@ -108,6 +111,7 @@ func (h *history) record(r dexcom.Reading, arrived time.Time) record {
 	}
 	if _, offset := r.DisplayTime.Zone(); !r.DisplayTime.IsZero() {
 		kept.offsetQuarter = int8(offset / (15 * 60)) //nolint:gosec // -48 to 56: dexcom.Reading
+		kept.marks |= zoned
 	}
 	return kept
 }

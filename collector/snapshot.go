@@ -103,8 +103,11 @@ func (a *account) describe(s *Snapshot) {
 	if a.recent("statistics", s.Now) {
 		s.Statistics = a.statistics
 	}
-	if s.Clock != nil {
+	switch {
+	case s.Clock != nil:
 		s.Alerts = alertSettings(a.devices, s.Now.In(s.Clock))
+	case s.HasNewest:
+		s.Alerts = alertSettings(a.devices, s.Now.UTC()) // rather than none
 	}
 }
 

@@ -100,7 +100,7 @@ func (a *account) standingAt(now time.Time) Standing {
 	s.Newest, s.HasNewest = a.history.newest(now.Add(tolerance))
 	if s.HasNewest {
 		s.Slope, s.HasSlope = a.history.slope(s.Newest.Time)
-		if s.Clock == nil {
+		if s.Clock == nil && s.Newest.HasUTCOffset {
 			s.Clock = time.FixedZone("", int(s.Newest.UTCOffset/time.Second))
 		}
 	}

@@ -64,3 +64,23 @@ func TestSinceWhenASourceFails(t *testing.T) {
 		}
 	})
 }
+
+// Without the offset of a reading nobody knows what time it is for the person.
+func TestAClockThatNobodyKnows(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c, a := alone(t)
+		a.settings.Timezone = nil
+		reading := ago(time.Minute, 120)
+		reading.DisplayTime = time.Time{}
+		a.absorbNow(reading)
+		if clock := c.Standings()[0].Clock; clock != nil {
+			t.Errorf("the clock is %v", clock)
+		}
+		reading = ago(0, 121)
+		reading.DisplayTime = reading.Time.In(time.FixedZone("", -5*3600))
+		a.absorbNow(reading)
+		if _, offset := noon().In(c.Standings()[0].Clock).Zone(); offset != -5*3600 {
+			t.Errorf("the clock is %d s ahead", offset)
+		}
+	})
+}
