@@ -36,7 +36,7 @@ rules: ## check and test the alert rules, and the mixin of them
 
 e2e: ## run the program against real servers and a browser
 	tools/prometheus/build
-	cd e2e && go test -count=1 -timeout=20m ./...
+	cd e2e && go test -count=1 -timeout=20m -parallel=4 ./...
 
 bench: ## run the benchmarks six times and sum them up
 	go test -run='^$$' -bench=. -benchmem -count=6 ./... > bench.out

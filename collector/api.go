@@ -61,21 +61,21 @@ func (s *apiSource) newForecast() forecast { return newForecast(s.version.HoldBa
 
 // newChores lists what is asked beside the readings, the most useful first.
 func (s *apiSource) newChores() []*chore {
-	const withNews = 50 * time.Minute // the news of a phone that uploads once an hour are never an hour apart
-	hourly := func(name string, run func(context.Context) error) *chore {
+	const rarely = 50 * time.Minute // the news of a phone that uploads once an hour are seldom an hour apart
+	hourly := func(name string, withNews time.Duration, run func(context.Context) error) *chore {
 		return &chore{name: name, urgency: soon, every: time.Hour, withNews: withNews, run: run}
 	}
 	chores := []*chore{
 		{name: devicesChore, urgency: urgent, run: s.readDevices}, // it saves more calls than it costs
-		hourly("dataRange", s.readDataRange),
-		hourly("calibrations", s.readCalibrations),
-		hourly(eventsChore, s.readEvents),
+		hourly("dataRange", rarely, s.readDataRange),
+		hourly("calibrations", rarely, s.readCalibrations),
+		hourly(eventsChore, s.pace.max, s.readEvents),
 	}
 	switch s.version {
 	case dexcom.V2:
 		chores = append(chores, &chore{name: "statistics", urgency: soon, every: time.Hour, run: s.readStatistics})
 	default:
-		chores = append(chores, hourly("alerts", s.readAlarms))
+		chores = append(chores, hourly("alerts", s.pace.max, s.readAlarms))
 	}
 	return append(chores, &chore{name: historyChore, urgency: someday, every: 24 * time.Hour, run: s.readHistory})
 }
