@@ -92,7 +92,7 @@ func (l linking) run(ctx context.Context) error {
 	l.terminal.say("Open this address in a browser and log in as the person whose sensor %q is:\n\n  %s\n", l.account, address)
 	outcome, err := l.finish(ctx, receive, stateOf(address))
 	if err == nil && outcome.AnotherPerson {
-		err = l.confirm(ctx)
+		err = l.confirm(ctx, outcome.Replacement)
 	}
 	if err == nil {
 		l.terminal.say("%q is linked.", l.account)
@@ -199,7 +199,7 @@ func (l linking) await(ctx context.Context, state string) (dexcom.Outcome, error
 		case e.Failure != "":
 			return dexcom.Outcome{}, errors.New(e.Failure)
 		case e.Done:
-			return dexcom.Outcome{Account: l.account, AnotherPerson: e.AnotherPerson}, nil
+			return e.Outcome, nil
 		}
 		select {
 		case <-ctx.Done():
@@ -209,13 +209,13 @@ func (l linking) await(ctx context.Context, state string) (dexcom.Outcome, error
 }
 
 // confirm asks whether another person may take the account over.
-func (l linking) confirm(ctx context.Context) error {
+func (l linking) confirm(ctx context.Context, replacement dexcom.Replacement) error {
 	l.terminal.say("%q belonged to another Dexcom user before. Type yes to replace that person; what is known of them is forgotten:", l.account)
 	line, err := l.terminal.ask(ctx)
 	if err != nil || line != "yes" {
 		return errors.New("link: kept the person of before: nothing has changed")
 	}
-	_, err = l.links.confirm(ctx, l.account)
+	_, err = l.links.confirm(ctx, confirmation{Account: l.account, Replacement: replacement})
 	return err
 }
 

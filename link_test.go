@@ -189,6 +189,12 @@ func TestLinkAndCheckWhileServing(t *testing.T) {
 	if status, stdout, _ := command(t, "check", "--config.file="+h.file); status != exitFine || !strings.Contains(stdout, "normal") {
 		t.Errorf("check after: %d %s", status, stdout)
 	}
+	for _, typed := range []string{"no", "yes"} {
+		status, stdout, stderr := h.link(t, func(printed string) string { h.visit(t, printed, "bob", true, true); return typed })
+		if (status == exitFine) != (typed == "yes") || !strings.Contains(stdout, "belonged to another Dexcom user") {
+			t.Errorf("another person, %s: %d %s %s", typed, status, stdout, stderr)
+		}
+	}
 	stop()
 	if status := <-ended; status != exitFine {
 		t.Errorf("%d: %s", status, log.String())

@@ -14,16 +14,22 @@ type links interface {
 	// finish takes the parameters with which Dexcom sent the person back.
 	finish(ctx context.Context, answer url.Values) (dexcom.Outcome, error)
 	// confirm gives the account to another person than before.
-	confirm(ctx context.Context, account string) (struct{}, error)
+	confirm(ctx context.Context, question confirmation) (struct{}, error)
 	// finished tells how the linking of a state ended, if it has.
 	finished(ctx context.Context, state string) (ending, error)
 }
 
+// confirmation names the person whom somebody was asked about.
+type confirmation struct {
+	Account     string             `json:"account"`
+	Replacement dexcom.Replacement `json:"replacement"`
+}
+
 // ending is how a linking ended.
 type ending struct {
-	Done          bool   `json:"done"`
-	AnotherPerson bool   `json:"another_person"`
-	Failure       string `json:"failure"` // empty is none
+	Done    bool           `json:"done"`
+	Outcome dexcom.Outcome `json:"outcome"`
+	Failure string         `json:"failure"` // empty is none
 }
 
 // localLinks links in this process.
@@ -37,13 +43,13 @@ func (l localLinks) finish(ctx context.Context, answer url.Values) (dexcom.Outco
 	return l.house.linker.Finish(ctx, answer)
 }
 
-func (l localLinks) confirm(_ context.Context, account string) (struct{}, error) {
-	return struct{}{}, l.house.linker.Confirm(account)
+func (l localLinks) confirm(_ context.Context, question confirmation) (struct{}, error) {
+	return struct{}{}, l.house.linker.Confirm(question.Account, question.Replacement)
 }
 
 func (l localLinks) finished(_ context.Context, state string) (ending, error) {
 	outcome, done, err := l.house.linker.Finished(state)
-	e := ending{Done: done, AnotherPerson: outcome.AnotherPerson}
+	e := ending{Done: done, Outcome: outcome}
 	if err != nil {
 		e.Failure = err.Error()
 	}
@@ -63,8 +69,8 @@ func (l remoteLinks) finish(ctx context.Context, answer url.Values) (outcome dex
 	return outcome, err
 }
 
-func (l remoteLinks) confirm(ctx context.Context, account string) (struct{}, error) {
-	return struct{}{}, l.ask(ctx, "link/confirm", account, nil)
+func (l remoteLinks) confirm(ctx context.Context, question confirmation) (struct{}, error) {
+	return struct{}{}, l.ask(ctx, "link/confirm", question, nil)
 }
 
 func (l remoteLinks) finished(ctx context.Context, state string) (e ending, err error) {

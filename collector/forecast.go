@@ -186,7 +186,8 @@ func (f *forecast) due(usual time.Duration, pace pace) time.Time {
 	if f.since.IsZero() && f.looked.Sub(f.upload) < fresh {
 		return f.asked.Add(usual) // nobody knows yet how often that one uploads
 	}
-	return latest(f.asked.Add(pace.min), earliest(f.announced(pace), f.asked.Add(anyway)))
+	const patience = 5 // times the longest pause of whom nothing is foretold
+	return latest(f.asked.Add(pace.min), earliest(f.announced(pace), f.asked.Add(min(anyway, patience*pace.max))))
 }
 
 // announced is when the readings of the first upload that is pending can be there.

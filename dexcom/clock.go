@@ -41,6 +41,9 @@ func parseTime(text string) (t time.Time, zoned, ok bool) {
 		return time.Time{}, false, false
 	}
 	t = midnight.Add(sinceMidnight - offset)
+	if t.Year() < 1 || t.Year() > 9999 { // by its offset: nothing could read it back
+		return time.Time{}, false, false
+	}
 	return t.In(time.FixedZone("", int(offset/time.Second))), zoned, true
 }
 

@@ -39,6 +39,7 @@ func home(t *testing.T) *household {
 	h := &household{log: &strings.Builder{}, cloud: simulator.New(
 		&simulator.Person{Name: "alice", Seed: 1, Since: at("2026-01-01T00:00:00Z")},
 		&simulator.Person{Name: "bob", Seed: 2, Since: at("2026-01-01T00:00:00Z")},
+		&simulator.Person{Name: "carol", Seed: 3, Since: at("2026-01-01T00:00:00Z")},
 	)}
 	h.cloud.Register(simulator.App{ClientID: "id", ClientSecret: "SECRET", RedirectURLs: []string{testRedirect}})
 	h.open(t, filepath.Join(t.TempDir(), "state"))
@@ -554,12 +555,13 @@ func TestAConsentWithoutARefreshTokenIsNone(t *testing.T) {
 func TestAReplacementThatCannotBeSaved(t *testing.T) {
 	bubble(t, func(t *testing.T, h *household) {
 		h.mustLink(t, "alice", "alice")
-		if outcome, err := h.link(t, "alice", "bob"); err != nil || !outcome.AnotherPerson {
+		outcome, err := h.link(t, "alice", "bob")
+		if err != nil || !outcome.AnotherPerson {
 			t.Fatalf("%+v, %v", outcome, err)
 		}
 		path := h.path("alice")
 		h.grant("alice").file.path = filepath.Join(filepath.Dir(path), "no", "such", "directory")
-		if err := h.linker.Confirm("alice"); !errors.Is(err, ErrNotSaved) {
+		if err := h.linker.Confirm("alice", outcome.Replacement); !errors.Is(err, ErrNotSaved) {
 			t.Errorf("%v, want %v", err, ErrNotSaved)
 		}
 		if h.grant("alice").Status().Persisted {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"sync"
 	"time"
 
@@ -23,6 +22,7 @@ var (
 	ErrAnotherAccount = errors.New("this Dexcom user is linked to another account already: that one keeps them, with the new consent, and this one has not changed")
 	ErrNotSaved       = errors.New("the account is linked, but the grant could not be saved: see the log, and mend the state directory before the program ends")
 	ErrNothingToDo    = errors.New("there is no other person waiting to be confirmed: start again")
+	ErrUnderWay       = errors.New("the account is being linked: look at the status in a minute")
 )
 
 // patience is how long a linking may take, from the button to the answer.
@@ -32,11 +32,12 @@ const patience = 10 * time.Minute
 type Linker struct {
 	finishing chan struct{} // holds one consent at a time: a later one ends those before
 
-	mu       sync.Mutex          // guards what follows
-	accounts map[string]Linkable // by name
-	pending  map[string]pending  // by state
-	waiting  map[string]waiting  // by account: another person than before
-	finished map[string]finished // by state
+	mu       sync.Mutex           // guards what follows
+	accounts map[string]Linkable  // by name
+	pending  map[string]pending   // by state: nobody answered yet
+	answered map[string]*answered // by state
+	waiting  map[Replacement]waiting
+	changes  map[string]int // by account: how often it was linked and unlinked
 }
 
 // Linkable is an account of the official API.
@@ -57,25 +58,19 @@ type pending struct {
 	until   time.Time
 }
 
-type waiting struct {
-	token *oauth2.Token
-	user  string
-	until time.Time
-}
-
-// finished is how a linking ended, for who began it elsewhere.
-type finished struct {
-	outcome Outcome
-	err     error
-	until   time.Time
-}
-
 // Outcome is what a finished linking led to.
 type Outcome struct {
 	Account string
 	// AnotherPerson is set when the account was linked to another Dexcom user
 	// before: nothing has changed until [Linker.Confirm].
 	AnotherPerson bool
+	// Replacement is that other person, for as long as [Linker.Confirm] takes them.
+	Replacement Replacement
+	// Again is set when the same answer came before: this is how it ended then.
+	Again bool
+	// Over is set beside Again when that tells nothing of the account any more: it was
+	// linked or unlinked since, or nobody waits any more to be confirmed.
+	Over bool
 }
 
 // Format keeps states and tokens out of every verb.
@@ -83,7 +78,10 @@ func (l *Linker) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "<linker
 
 // NewLinker makes a linker without accounts.
 func NewLinker() *Linker {
-	return &Linker{finishing: make(chan struct{}, 1), accounts: map[string]Linkable{}, pending: map[string]pending{}, waiting: map[string]waiting{}, finished: map[string]finished{}}
+	return &Linker{
+		finishing: make(chan struct{}, 1), accounts: map[string]Linkable{}, pending: map[string]pending{},
+		answered: map[string]*answered{}, waiting: map[Replacement]waiting{}, changes: map[string]int{},
+	}
 }
 
 // Offer takes the accounts that can be linked from now on, in the place of those
@@ -131,111 +129,63 @@ func (l *Linker) expire() {
 			delete(l.pending, state)
 		}
 	}
-	for account, w := range l.waiting {
+	for replacement, w := range l.waiting {
 		if now.After(w.until) {
-			delete(l.waiting, account)
+			delete(l.waiting, replacement)
 		}
 	}
-	for state, f := range l.finished {
-		if now.After(f.until) {
-			delete(l.finished, state)
+	for state, a := range l.answered {
+		if !a.until.IsZero() && now.After(a.until) {
+			delete(l.answered, state)
 		}
 	}
-}
-
-// Finish takes the parameters with which Dexcom sent the person back. The outcome
-// names the account also when there is an error, if the state did. It goes on when
-// ctx ends, for 80 s at most: whoever closes the window has consented all the same.
-func (l *Linker) Finish(ctx context.Context, answer url.Values) (Outcome, error) {
-	state := answer.Get("state")
-	account, err := l.claim(state)
-	if err != nil {
-		return Outcome{}, err
-	}
-	outcome := Outcome{Account: account}
-	switch {
-	case answer.Get("error") == "access_denied":
-		err = ErrRefused
-	case answer.Get("error") != "":
-		err = ErrLogin
-	case answer.Get("code") == "":
-		err = ErrNoCode
-	default:
-		outcome.AnotherPerson, err = l.exchange(ctx, account, answer.Get("code"))
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.finished[state] = finished{outcome: outcome, err: err, until: time.Now().Add(patience)}
-	return outcome, err
-}
-
-// Finished tells how the linking of a state ended; done is false while it has not.
-func (l *Linker) Finished(state string) (outcome Outcome, done bool, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	f, done := l.finished[state]
-	return f.outcome, done, f.err
 }
 
 // exchange turns a code into the account's grant.
-func (l *Linker) exchange(ctx context.Context, account, code string) (anotherPerson bool, err error) {
+func (l *Linker) exchange(ctx context.Context, account, code string) (another Replacement, err error) {
 	l.finishing <- struct{}{}
 	defer func() { <-l.finishing }()
 	linkable, err := l.linkable(account)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	release, err := linkable.Grant.state.hold()
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	defer release()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 80*time.Second)
 	defer cancel()
 	token, err := linkable.Grant.app().exchange(ctx, code)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	user, err := userID(ctx, linkable.Client.with(FixedToken(token.AccessToken)))
 	if Reason(err) == ReasonCredentials {
-		return false, err
+		return "", err
 	}
 	// Other failures pass, and must not cost the consent, which ended the one before.
 	// Who it is stays unknown then, and what was known of the account is forgotten.
 	return l.accept(account, token, hashUser(user))
 }
 
-// claim uses up a state.
-func (l *Linker) claim(state string) (account string, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.expire()
-	p, known := l.pending[state]
-	if !known {
-		return "", ErrUnknownState
-	}
-	delete(l.pending, state)
-	return p.account, nil
-}
-
 // accept links the account, unless the person belongs to another account, or
-// another person belonged to this one.
-func (l *Linker) accept(account string, token *oauth2.Token, user string) (anotherPerson bool, err error) {
+// another person belonged to this one: then that one waits.
+func (l *Linker) accept(account string, token *oauth2.Token, user string) (another Replacement, err error) {
 	l.mu.Lock() // one at a time: two accounts must not both find the person free
 	defer l.mu.Unlock()
 	if other, taken := l.holder(account, user); taken {
 		// The consent before this one ended with it.
-		return false, errors.Join(ErrAnotherAccount, other.take(token, user))
+		return "", errors.Join(ErrAnotherAccount, l.take(other, token, user))
 	}
 	linkable, known := l.accounts[account]
 	if !known {
-		return false, ErrUnknownAccount // it is not offered any more
+		return "", ErrUnknownAccount // it is not offered any more
 	}
 	if before := linkable.Grant.user(); before != "" && user != "" && before != user {
-		l.waiting[account] = waiting{token: token, user: user, until: time.Now().Add(patience)}
-		return true, nil
+		return l.wait(account, token, user), nil
 	}
-	return false, linkable.take(token, user)
+	return "", l.take(linkable, token, user)
 }
 
 // holder finds another account that a user is linked to.
@@ -246,6 +196,27 @@ func (l *Linker) holder(account, user string) (other Linkable, found bool) {
 		}
 	}
 	return Linkable{}, false
+}
+
+// take links an account. The caller holds mu.
+func (l *Linker) take(linkable Linkable, token *oauth2.Token, user string) error {
+	before := linkable.Grant.user()
+	err := linkable.take(token, user)
+	if err == nil || errors.Is(err, ErrNotSaved) {
+		l.changed(linkable.Account, before)
+	}
+	return err
+}
+
+// changed notes that an account was linked or unlinked. Nobody waits for it any
+// more, nor the person of before for another. The caller holds mu.
+func (l *Linker) changed(account, before string) {
+	l.changes[account]++
+	for replacement, w := range l.waiting {
+		if w.account == account || before != "" && w.user == before {
+			delete(l.waiting, replacement)
+		}
+	}
 }
 
 // take links the account. It works also when the grant could not be saved.
@@ -259,37 +230,20 @@ func (a Linkable) take(token *oauth2.Token, user string) error {
 	return err
 }
 
-// Confirm gives the account to the other person that Finish found, and forgets
-// the one before.
-func (l *Linker) Confirm(account string) error {
-	l.mu.Lock()
+// Unlink forgets the account's grant and all that is known of its person. Dexcom
+// has no way to be told: the person ends the consent there.
+func (l *Linker) Unlink(account string) error {
+	l.mu.Lock() // nobody is confirmed in between
 	defer l.mu.Unlock()
-	l.expire()
-	w, there := l.waiting[account]
-	delete(l.waiting, account)
-	if !there {
-		return ErrNothingToDo
-	}
-	if _, taken := l.holder(account, w.user); taken { // since then, by a later consent
-		return ErrAnotherAccount
-	}
 	linkable, known := l.accounts[account]
 	if !known {
 		return ErrUnknownAccount
 	}
-	return linkable.take(w.token, w.user)
-}
-
-// Unlink forgets the account's grant and all that is known of its person. Dexcom
-// has no way to be told: the person ends the consent there.
-func (l *Linker) Unlink(account string) error {
-	linkable, err := l.linkable(account)
-	if err != nil {
-		return err
-	}
+	before := linkable.Grant.user()
 	if err := linkable.Grant.unlink(); err != nil {
 		return err
 	}
+	l.changed(account, before)
 	linkable.Changed()
 	return nil
 }

@@ -9,12 +9,24 @@ import (
 
 // What the card says of a matter beside its label.
 
-func moreUrgentLow(_ collector.Standing, unit glucose.Unit) string {
-	return "At or below " + quantity(unit, urgentLow) + "."
+func moreUrgentLow(s collector.Standing, unit glucose.Unit) string {
+	return "At or below " + quantity(unit, urgentLow) + "." + moreSince(s, unit)
 }
 
 func moreLow(s collector.Standing, unit glucose.Unit) string {
-	return "Below " + quantity(unit, s.Bounds.Low) + "."
+	return "Below " + quantity(unit, s.Bounds.Low) + "." + moreSince(s, unit)
+}
+
+// moreSince warns of a low after which nothing came, and says why where Dexcom
+// answers; empty while the value is live.
+func moreSince(s collector.Standing, unit glucose.Unit) string {
+	switch {
+	case s.Live():
+		return ""
+	case isOverdue(s):
+		return " Nothing has come since: it may still be so. " + moreOverdue(s, unit)
+	}
+	return " Nothing has come since: it may still be so."
 }
 
 func moreVeryHigh(s collector.Standing, unit glucose.Unit) string {
@@ -41,7 +53,7 @@ func moreNoSource(collector.Standing, glucose.Unit) string {
 
 // moreOverdue says where to look when Dexcom answers and has nothing new.
 func moreOverdue(s collector.Standing, _ glucose.Unit) string {
-	if share, uses := s.Source("share"); uses && share.Up() {
+	if share, uses := s.Source("share"); uses && share.Up() && !isForgotten(share, s.Now) {
 		return "Dexcom answers, but nothing new is published. Is the phone online and near the sensor? Does a new sensor warm up? " +
 			"Is Share switched on in the app, with at least one follower?"
 	}

@@ -58,7 +58,7 @@ func TestLinkingInABrowser(t *testing.T) {
 	another.submit(t, "", url.Values{"person": {"carol"}})
 	another.submit(t, "", url.Values{"person": {"carol"}, "decision": {"allow"}})
 	another.expect(t, "Another person for bob?")
-	another.submit(t, "/accounts/bob/link/confirm", nil)
+	another.submit(t, "/accounts/bob/link/confirm", url.Values{"replacement": {replacementOn(t, another.page)}})
 	another.expect(t, "<h1>bob is linked</h1>")
 
 	b.follow(t, "/")

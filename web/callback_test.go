@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
@@ -126,18 +127,91 @@ func TestAnAnswerLoadedAgain(t *testing.T) {
 		}
 		allowed := h.decide(t, h.press(t, "alice"), "alice", true)
 		expectPage(t, h.ask("GET", allowed), http.StatusOK, "alice is linked")
-		expectPage(t, h.ask("GET", refused), http.StatusOK, "Dexcom was told not to share alice")
+		const over = "This answer was dealt with before"
+		answer := h.ask("GET", refused)
+		expectPage(t, answer, http.StatusOK, over, "changes nothing", "alice is linked now.")
+		expectNot(t, answer, "Nothing has changed", "<form", "told not to share")
+		expectPage(t, h.ask("GET", allowed), http.StatusOK, "<h1>alice is linked</h1>")
 
-		other := h.decide(t, h.press(t, "alice"), "carol", true)
-		for range 2 {
-			expectPage(t, h.ask("GET", other), http.StatusOK, "Another person for alice?")
+		other, replacement := h.find(t, "alice", "carol")
+		if again := replacementOn(t, h.ask("GET", other).Body.String()); again != replacement {
+			t.Error("loaded again it is another question")
+		}
+		expectPage(t, h.replace("alice", replacement), http.StatusOK, "<h1>alice is linked</h1>")
+		for _, callback := range []string{other, allowed, refused} {
+			answer := h.ask("GET", callback)
+			expectPage(t, answer, http.StatusOK, over, "alice is linked now.")
+			expectNot(t, answer, "Nothing has changed", "<form")
 		}
 		h.ask("POST", "/accounts/alice/unlink")
-		expectPage(t, h.ask("GET", allowed), http.StatusOK, "alice is not linked any more", "changes nothing", `action="/accounts/alice/link"`)
+		for _, callback := range []string{other, allowed, refused} {
+			expectPage(t, h.ask("GET", callback), http.StatusOK, over, "alice is not linked now.", `action="/accounts/alice/link"`)
+		}
 		if h.linked("alice") || h.file(t, "alice") != "" {
 			t.Error("an old answer linked alice again")
 		}
 	})
+}
+
+// A consent that Dexcom ended is not there any more, although nobody unlinked.
+func TestAnAnswerLoadedAgainAfterARefusalByDexcom(t *testing.T) {
+	living(t, func(t *testing.T, h *home) {
+		callback := h.decide(t, h.press(t, "alice"), "alice", true)
+		expectPage(t, h.ask("GET", callback), http.StatusOK, "alice is linked")
+		h.cloud.Revoke("alice")
+		go h.collector.Run(t.Context())
+		synctest.Wait()
+		if h.linked("alice") {
+			t.Fatal("nobody found out")
+		}
+		expectPage(t, h.ask("GET", callback), http.StatusOK, "This answer was dealt with before", "alice is not linked now.")
+	})
+}
+
+// A phone loads the page again while Dexcom is slow.
+func TestACallbackLoadedAgainWhileDexcomIsSlow(t *testing.T) {
+	living(t, func(t *testing.T, h *home) {
+		h.cloud.FailTokens(simulator.DelayAnswer(20*time.Second), 1)
+		callback := h.decide(t, h.press(t, "alice"), "alice", true)
+		first := make(chan *httptest.ResponseRecorder)
+		go func() { first <- h.ask("GET", callback) }()
+		time.Sleep(5 * time.Second)
+		expectPage(t, h.ask("GET", callback), http.StatusOK, "<h1>alice is linked</h1>")
+		expectPage(t, <-first, http.StatusOK, "<h1>alice is linked</h1>")
+	})
+}
+
+// The server ends what takes two minutes: until then there are words.
+func TestACallbackOfALinkingThatDoesNotEnd(t *testing.T) {
+	living(t, func(t *testing.T, h *home) {
+		callback := h.decide(t, h.press(t, "alice"), "alice", true)
+		ended, first := make(chan struct{}), make(chan *httptest.ResponseRecorder)
+		h.data = roundTrip(func(request *http.Request) (*http.Response, error) {
+			<-ended // whoever ends it
+			return h.cloud.RoundTrip(request)
+		})
+		go func() { first <- h.ask("GET", callback) }()
+		synctest.Wait()
+		began := time.Now()
+		answer := h.ask("GET", callback)
+		expectPage(t, answer, http.StatusAccepted, "alice is being linked", "Look at the status in a minute")
+		expectNot(t, answer, "Nothing has changed", "<form")
+		if took := time.Since(began); took < time.Minute || took > 110*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		close(ended)
+		expectPage(t, <-first, http.StatusOK, "alice is linked")
+	})
+}
+
+// expectNot looks for words that a page must not have.
+func expectNot(t *testing.T, answer *httptest.ResponseRecorder, words ...string) {
+	t.Helper()
+	for _, word := range words {
+		if strings.Contains(answer.Body.String(), word) {
+			t.Errorf("it says %q:\n%s", word, answer.Body)
+		}
+	}
 }
 
 func TestWhoClosesTheWindowHasConsented(t *testing.T) {

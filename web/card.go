@@ -1,6 +1,8 @@
 package web
 
 import (
+	"time"
+
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
 	"github.com/dexcom-exporter/dexcom_exporter/glucose"
 )
@@ -18,7 +20,8 @@ type card struct {
 	Sensor         string
 	Sources        []source
 	Consent        *consent
-	Clock          string
+	Clock          string // whose it is by which times are said
+	Unit           string // what the addresses keep; empty for the usual one
 }
 
 // cardOf puts an account into words, with the readings of its last 24 hours.
@@ -27,6 +30,7 @@ func cardOf(s collector.Snapshot, readings []collector.Reading, unit glucose.Uni
 	c := card{
 		Account: s.Account, Label: j.title(), Tone: j.tone,
 		Sensor: sensorOf(s), Sources: sourcesOf(s.Standing, onScrape), Consent: consentOf(s.Standing),
+		Unit: view{unit: unit}.parameters()[unitKey],
 	}
 	if j.more != nil {
 		c.Words = j.more(s.Standing, unit)
@@ -36,15 +40,32 @@ func cardOf(s collector.Snapshot, readings []collector.Reading, unit glucose.Uni
 		return c
 	}
 	v := valueOf(s.Standing, readings, unit)
-	c.Value, c.Shares, c.Clock = &v, sharesOf(s), clockOf(s.Clock, s.Now).String()
+	c.Value, c.Shares, c.Clock = &v, sharesOf(s), clockInWords(s.Standing)
 	if len(readings) > 0 {
 		t := traceOf(s.Standing, readings, unit)
 		c.Trace = &t
 	}
-	if _, share := s.Source("share"); !share && !v.Current && s.Live() {
+	if isHeldBack(s.Standing) {
 		c.Late = "Normal: Dexcom releases readings one to three hours after the upload."
 	}
 	return c
+}
+
+// isHeldBack tells whether the age of the newest reading is the usual one of an account
+// of the official API alone: three hours, after an upload an hour later.
+func isHeldBack(s collector.Standing) bool {
+	const most = 3*time.Hour + time.Hour
+	api, uses := s.Source("api")
+	_, share := s.Source("share")
+	return uses && api.Up() && !isForgotten(api, s.Now) && !share && s.Live() && !isCurrent(s) && s.Newest.Age(s.Now) <= most
+}
+
+// clockInWords says by which clock the times of a card are.
+func clockInWords(s collector.Standing) string {
+	if s.Clock == nil {
+		return "Times in UTC: the clock of " + s.Account + " is not known"
+	}
+	return "Times by " + s.Account + "'s clock, " + clockOf(s.Clock, s.Now).String()
 }
 
 // noValue says why there is none.

@@ -16,17 +16,19 @@ func clockOf(zone *time.Location, now time.Time) clock {
 	return clock{zone, now.In(zone)}
 }
 
-// at writes a time of the last or the next days, with its date where that is not
-// today's: "at 02:14 on 28 Feb".
-func (c clock) at(t time.Time) string {
+// at writes a time as when something was: "at 02:14 on 28 Feb".
+func (c clock) at(t time.Time) string { return "at " + c.time(t) }
+
+// time writes a time, with its date where that is not today's: "02:14 on 28 Feb".
+func (c clock) time(t time.Time) string {
 	t = t.In(c.zone)
 	switch {
 	case t.Year() != c.today.Year():
-		return t.Format("at 15:04 on 2 Jan 2006")
+		return t.Format("15:04 on 2 Jan 2006")
 	case t.YearDay() != c.today.YearDay():
-		return t.Format("at 15:04 on 2 Jan")
+		return t.Format("15:04 on 2 Jan")
 	}
-	return t.Format("at 15:04")
+	return t.Format("15:04")
 }
 
 // String names the clock by its offset, and by its zone where that has a name.

@@ -3,7 +3,25 @@ package web
 import (
 	"testing"
 	"time"
+
+	"github.com/dexcom-exporter/dexcom_exporter/collector"
+	"github.com/dexcom-exporter/dexcom_exporter/glucose"
 )
+
+func TestTheCardSaysWhoseClockItIs(t *testing.T) {
+	t.Parallel()
+	for want, zone := range map[string]*time.Location{
+		"Times in UTC: the clock of alice is not known": nil,
+		"Times by alice's clock, UTC":                   time.UTC,
+		"Times by alice's clock, UTC+02:00":             time.FixedZone("", 7200),
+	} {
+		s := collector.Snapshot{Standing: standing(100, time.Minute)}
+		s.Clock = zone
+		if got := cardOf(s, nil, glucose.MgDL, false).Clock; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
 
 func TestTimesAreSaidByThePersonsClock(t *testing.T) {
 	t.Parallel()
@@ -27,7 +45,7 @@ func TestTimesAreSaidByThePersonsClock(t *testing.T) {
 		{london, now.Add(-time.Hour), "at 23:30 on 28 Feb", "Europe/London, UTC"},
 	} {
 		c := clockOf(test.zone, now)
-		if c.at(test.t) != test.at || c.String() != test.name {
+		if c.at(test.t) != test.at || "at "+c.time(test.t) != test.at || c.String() != test.name {
 			t.Errorf("%q by %q, want %q by %q", c.at(test.t), c, test.at, test.name)
 		}
 	}

@@ -29,6 +29,18 @@ func TestConsent(t *testing.T) {
 			collector.Standing{Grant: linked, Now: day.AddDate(1, 0, -29)},
 			&consent{State: since, Given: true, Again: true},
 		},
+		"15 days before the end": {
+			collector.Standing{Grant: linked, Now: day.AddDate(1, 0, -15)},
+			&consent{State: since, Given: true, Again: true},
+		},
+		"14 days before the end": {
+			collector.Standing{Grant: linked, Now: day.AddDate(1, 0, -14)},
+			&consent{State: since, Given: true, Again: true, Warning: true},
+		},
+		"over, and still taken": {
+			collector.Standing{Grant: linked, Now: day.AddDate(1, 0, 3)},
+			&consent{State: "Linked since 2026-03-02; the consent ended about 2027-03-02.", Given: true, Again: true, Warning: true},
+		},
 		"refused by the region": {
 			collector.Standing{Grant: linked, Sources: []collector.SourceStatus{{Name: "api", Result: dexcom.ReasonCredentials}}},
 			&consent{State: since, Given: true, Again: true},
@@ -66,6 +78,28 @@ func TestConsent(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", name, got, test.want)
 		}
 	}
+}
+
+// Who reads mmol/L goes on doing so in the pages of the linking.
+func TestTheUnitIsKeptOnTheWayToTheLinking(t *testing.T) {
+	living(t, func(t *testing.T, h *home) {
+		expect := func(addresses ...string) {
+			t.Helper()
+			for unit, query := range map[string]string{"": "", "?unit=mg%2FdL": "", "?unit=mmol%2FL": "?unit=mmol%2fL"} {
+				card := cardOn(pageAt(t, h.handler, "/"+unit), "alice")
+				for _, address := range addresses {
+					if !strings.Contains(card, `"/accounts/alice/`+address+query+`"`) {
+						t.Errorf("%s: no %s%s in\n%s", unit, address, query, card)
+					}
+				}
+			}
+		}
+		expect("link")
+		h.mustLink(t, "alice", "alice")
+		expect("unlink")
+		time.Sleep(360 * 24 * time.Hour)
+		expect("link", "unlink")
+	})
 }
 
 func TestTheStatusOffersWhatHelps(t *testing.T) {

@@ -28,9 +28,16 @@ func failure(account string, linked bool, err error) (status int, words message)
 		}}
 	case errors.Is(err, dexcom.ErrNothingToDo):
 		words.Title = "Nothing to confirm for " + account
-		words.Text = []string{"No other person is waiting for " + account + ": it was confirmed already, or more than 10 minutes ago somebody was asked. " +
-			"The status shows whether " + account + " is linked."}
+		words.Text = []string{
+			"The person whom you were asked about does not wait for " + account + " any more: it was confirmed already, somebody linked or unlinked " + account +
+				" since, or the question was asked more than 10 minutes ago.",
+			"Nothing has changed by this. The status shows whether " + account + " is linked.",
+		}
 		return http.StatusConflict, words
+	case errors.Is(err, dexcom.ErrUnderWay):
+		return http.StatusAccepted, message{Title: account + " is being linked", Text: []string{
+			"Dexcom is slow to answer. Look at the status in a minute: it shows whether " + account + " is linked.",
+		}}
 	case errors.Is(err, dexcom.ErrAnotherAccount):
 		words.Text = wrongPerson(account, err)
 		return http.StatusConflict, words

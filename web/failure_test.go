@@ -28,6 +28,7 @@ func TestFailures(t *testing.T) {
 		"login":           {dexcom.ErrLogin, 502, []string{"Linking alice did not work", "Nothing has changed", "dexcom_exporter check"}, true},
 		"no code":         {dexcom.ErrNoCode, 400, []string{"Linking alice did not work", "Nothing has changed"}, true},
 		"confirmed twice": {dexcom.ErrNothingToDo, 409, []string{"Nothing to confirm for alice", "confirmed already"}, true},
+		"under way":       {dexcom.ErrUnderWay, 202, []string{"alice is being linked", "Look at the status in a minute"}, false},
 		"another account": {dexcom.ErrAnotherAccount, 409, []string{"Linking alice did not work", "alice has not changed", "private window"}, true},
 		"another account, not saved": {errors.Join(dexcom.ErrAnotherAccount, dexcom.ErrNotSaved), 409, []string{
 			"alice has not changed", "The new consent of that other account could not be saved",

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -279,6 +280,13 @@ func (h *home) expectNoSecrets(t *testing.T) {
 	t.Helper()
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	for _, page := range h.seen { // the question alone may hold what its answer belongs to
+		for _, found := range regexp.MustCompile(`name="replacement" value="([^"]+)"`).FindAllStringSubmatch(page, -1) {
+			if strings.Contains(h.log.String(), found[1]) {
+				t.Errorf("%q leaks in\n%s", found[1], h.log.String())
+			}
+		}
+	}
 	for _, left := range append(h.seen, h.log.String()) {
 		for _, secret := range h.secrets {
 			if strings.Contains(left, secret) {

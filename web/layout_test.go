@@ -51,8 +51,8 @@ func TestPagesEscapeEverything(t *testing.T) {
 	}
 	for name, data := range map[string]any{
 		"message": message{Title: hostile, Text: []string{hostile}, Cause: hostile, Again: hostile},
-		"replace": hostile,
-		"unlink":  hostile,
+		"replace": question{Account: hostile, Replacement: hostile},
+		"unlink":  question{Account: hostile},
 		"status": status{
 			Headline: hostile, Names: hostile, AsOf: hostile, Filter: true, Find: hostile, Unit: hostile, Range: hostile, MetricsPath: hostile,
 			UnitValue: hostile, Refresh: hostile, Links: statusLinks{hostile, hostile, hostile, hostile, hostile},

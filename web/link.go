@@ -1,9 +1,11 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
@@ -15,6 +17,13 @@ type linking struct {
 	collector *collector.Collector
 	layout    *layout
 }
+
+// replacementKey is the form field with what a confirmation belongs to.
+const replacementKey = "replacement"
+
+// longestAnswer is how long the callback waits for a linking that is under way: the
+// server cuts off what takes two minutes.
+const longestAnswer = 100 * time.Second
 
 // grant is how an account's grant is doing; nil when it cannot be linked.
 func (l linking) grant(account string) *dexcom.GrantStatus {
@@ -36,7 +45,7 @@ func (l linking) linked(account string) bool {
 func (l linking) known(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if l.grant(r.PathValue("name")) == nil {
-			l.fail(w, "", dexcom.ErrUnknownAccount)
+			l.fail(w, r, "", dexcom.ErrUnknownAccount)
 			return
 		}
 		next(w, r)
@@ -48,7 +57,7 @@ func (l linking) start(w http.ResponseWriter, r *http.Request) {
 	account := r.PathValue("name")
 	address, err := l.linker.Start(account)
 	if err != nil {
-		l.fail(w, account, err)
+		l.fail(w, r, account, err)
 		return
 	}
 	l.layout.protect(w.Header())
@@ -62,44 +71,54 @@ func (l linking) callback(w http.ResponseWriter, r *http.Request) {
 		say(w, http.StatusMethodNotAllowed, "GET only")
 		return
 	}
-	answer := r.URL.Query()
-	outcome, err := l.linker.Finish(r.Context(), answer)
-	again := false
-	if errors.Is(err, dexcom.ErrUnknownState) {
-		if before, done, cause := l.linker.Finished(answer.Get("state")); done {
-			outcome, err, again = before, cause, true // a page that is loaded again says what it said
-		}
-	}
-	switch {
+	ctx, cancel := context.WithTimeout(r.Context(), longestAnswer)
+	defer cancel()
+	outcome, err := l.linker.Finish(ctx, r.URL.Query())
+	switch account := outcome.Account; {
+	case l.over(outcome, err):
+		l.tell(w, r, http.StatusOK, answeredBefore(account, l.grant(account)))
 	case err != nil:
-		l.fail(w, outcome.Account, err)
-	case again && !l.linked(outcome.Account):
-		l.layout.show(w, http.StatusOK, "message", linkedBefore(outcome.Account))
+		l.fail(w, r, account, err)
 	case outcome.AnotherPerson:
-		l.layout.show(w, http.StatusOK, "replace", outcome.Account)
+		l.layout.show(w, http.StatusOK, "replace", question{Account: account, Replacement: string(outcome.Replacement), way: wayOf(r)})
 	default:
-		l.layout.show(w, http.StatusOK, "message", linked(outcome.Account))
+		l.tell(w, r, http.StatusOK, linked(account))
 	}
+}
+
+// over tells whether an answer that came before says nothing of its account any more.
+func (l linking) over(outcome dexcom.Outcome, err error) bool {
+	grant := l.grant(outcome.Account)
+	switch {
+	case outcome.Over || !outcome.Again:
+		return outcome.Over
+	case err == nil && !outcome.AnotherPerson:
+		return grant == nil || !grant.Linked
+	case errors.Is(err, dexcom.ErrAnotherAccount):
+		return false
+	}
+	return errors.Is(err, dexcom.ErrNotSaved) && grant != nil && grant.Persisted
 }
 
 // confirm gives an account to the other person whom the callback found.
 func (l linking) confirm(w http.ResponseWriter, r *http.Request) {
 	account := r.PathValue("name")
-	if err := l.linker.Confirm(account); err != nil {
-		l.fail(w, account, err)
+	r.Body = http.MaxBytesReader(w, r.Body, 1<<12) // the form has one field
+	if err := l.linker.Confirm(account, dexcom.Replacement(r.PostFormValue(replacementKey))); err != nil {
+		l.fail(w, r, account, err)
 		return
 	}
-	l.layout.show(w, http.StatusOK, "message", linked(account))
+	l.tell(w, r, http.StatusOK, linked(account))
 }
 
 // askUnlink asks whether the account shall really be unlinked.
 func (l linking) askUnlink(w http.ResponseWriter, r *http.Request) {
 	account := r.PathValue("name")
 	if grant := l.grant(account); grant == nil || grant.Consented.IsZero() {
-		l.layout.show(w, http.StatusOK, "message", notLinked(account))
+		l.tell(w, r, http.StatusOK, notLinked(account))
 		return
 	}
-	l.layout.show(w, http.StatusOK, "unlink", account)
+	l.layout.show(w, http.StatusOK, "unlink", question{Account: account, way: wayOf(r)})
 }
 
 // unlink forgets the account's person. It does so too where nobody is linked: a
@@ -109,16 +128,22 @@ func (l linking) unlink(w http.ResponseWriter, r *http.Request) {
 	err := l.linker.Unlink(account)
 	switch {
 	case errors.Is(err, dexcom.ErrUnknownAccount):
-		l.fail(w, "", err)
+		l.fail(w, r, "", err)
 	case err != nil:
-		l.layout.show(w, http.StatusInternalServerError, "message", notUnlinked(account, err))
+		l.tell(w, r, http.StatusInternalServerError, notUnlinked(account, err))
 	default:
-		l.layout.show(w, http.StatusOK, "message", unlinked(account))
+		l.tell(w, r, http.StatusOK, unlinked(account))
 	}
 }
 
 // fail says why an account was not linked. account is empty where nobody knows it.
-func (l linking) fail(w http.ResponseWriter, account string, err error) {
+func (l linking) fail(w http.ResponseWriter, r *http.Request, account string, err error) {
 	status, words := failure(account, l.linked(account), err)
+	l.tell(w, r, status, words)
+}
+
+// tell answers with a page of a few words.
+func (l linking) tell(w http.ResponseWriter, r *http.Request, status int, words message) {
+	words.way = wayOf(r)
 	l.layout.show(w, status, "message", words)
 }

@@ -70,8 +70,7 @@ func TestReadingsComeAndGoWithThePerson(t *testing.T) {
 		expect("unlinked", false)
 		h.link(t, "alice", "carol")
 		expect("linked to another", true)
-		h.link(t, "alice", "alice")
-		h.ask("POST", "/accounts/alice/link/confirm")
+		h.replace("alice", replacementOn(t, h.link(t, "alice", "alice").Body.String()))
 		expect("linked to the first again", true)
 	})
 }
@@ -96,7 +95,8 @@ func TestAGrantThatCannotBeSaved(t *testing.T) {
 		if err := os.Rename(h.state.Dir(), away); err != nil {
 			t.Fatal(err)
 		}
-		expectPage(t, h.link(t, "alice", "alice"), http.StatusInternalServerError,
+		callback := h.decide(t, h.press(t, "alice"), "alice", true)
+		expectPage(t, h.ask("GET", callback), http.StatusInternalServerError,
 			"alice is linked, but not saved", "a restart of this program would lose it", "mend the state directory")
 		if !h.linked("alice") || !strings.Contains(cardOn(page(t, h.handler), "alice"), "Linked, but the grant is not saved") {
 			t.Errorf("the status shows\n%s", page(t, h.handler))
@@ -104,8 +104,10 @@ func TestAGrantThatCannotBeSaved(t *testing.T) {
 		if err := os.Rename(away, h.state.Dir()); err != nil {
 			t.Fatal(err)
 		}
+		expectPage(t, h.ask("GET", callback), http.StatusInternalServerError, "alice is linked, but not saved")
 		go h.collector.Run(t.Context())
 		synctest.Wait()
+		expectPage(t, h.ask("GET", callback), http.StatusOK, "This answer was dealt with before", "alice is linked now.")
 		if !strings.Contains(cardOn(page(t, h.handler), "alice"), "Linked since 2026-03-01;") || !h.alive(t, "alice", "alice") {
 			t.Errorf("once there is room:\n%s", page(t, h.handler))
 		}

@@ -33,21 +33,25 @@ const (
 	calm    tone = "calm"
 )
 
-// matters lists them, the worst first; every account has one.
+// matters lists them, the worst first, and all that are needy before the rest;
+// every account has one.
 func matters() []matter {
 	return []matter{
 		{"Urgent low", alarm, true, isUrgentLow, saysUrgentLow, moreUrgentLow},
-		{"Low", alarm, true, within(glucose.VeryLow, glucose.Low), beIt("low"), moreLow},
-		{"Very high", caution, true, within(glucose.VeryHigh), saysVeryHigh, moreVeryHigh},
-		{"High", caution, false, within(glucose.High), beIt("high"), moreHigh},
+		{"Low", alarm, true, isLow, beIt("low"), moreLow},
 		{"Falling", caution, true, isFalling, always("may be low soon"), moreFalling},
+		{"Very high", caution, true, within(glucose.VeryHigh), saysVeryHigh, moreVeryHigh},
 		{"To be linked", call, true, needsConsent, always("must be linked"), nil},
 		{"Refused", call, true, failsBy(dexcom.ReasonCredentials), always("is refused by Dexcom"), nil},
 		{"Two people", call, true, isTwoPeople, always("has the sources of two people"), moreTwoPeople},
 		{"Not saved", call, true, isUnsaved, always("has a grant that is not saved"), nil},
 		{"No source", call, true, hasNoSource, always("has no source"), moreNoSource},
+		{"Not asked", call, true, isNotAsked, always("has a source that is not asked"), nil},
 		{"No answer", call, true, failsFor(patience), always("has a source that fails"), nil},
 		{"No fresh reading", call, true, isOverdue, always("has no fresh reading"), moreOverdue},
+		{"Interrupted", call, true, isCutOff, always("has no fresh reading, and a source that failed just now"), nil},
+		{"Consent ends", call, true, isEnding, saysEnding, nil},
+		{"High", caution, false, within(glucose.High), beIt("high"), moreHigh},
 		{"Interrupted", calm, false, failsFor(0), always("has a source that failed just now"), nil},
 		{"Waiting", calm, false, isWaiting, always("waits for the first answer"), nil},
 		{"In range", calm, false, within(glucose.Target), beIt("in range"), nil},
@@ -62,7 +66,19 @@ const urgentLow = 55
 // DexcomSourceDown: most failures pass by themselves.
 const patience = 15 * time.Minute
 
-func isUrgentLow(s collector.Standing) bool { return s.Live() && s.Newest.MgDL <= urgentLow }
+// lowFor is how long a low counts when nothing comes after it, as in the alerts
+// DexcomUrgentLow and DexcomLow: only a newer reading says that it is over.
+const lowFor = 24 * time.Hour
+
+// isUrgentLow tells whether the last that is known is an urgent low, live or not.
+func isUrgentLow(s collector.Standing) bool { return isKnown(s) && s.Newest.MgDL <= urgentLow }
+
+// isLow tells whether the last that is known is below the target range, live or not.
+func isLow(s collector.Standing) bool {
+	return isKnown(s) && slices.Contains([]glucose.Range{glucose.VeryLow, glucose.Low}, s.Bounds.Range(s.Newest.MgDL))
+}
+
+func isKnown(s collector.Standing) bool { return s.HasNewest && s.Newest.Age(s.Now) < lowFor }
 
 func within(ranges ...glucose.Range) func(collector.Standing) bool {
 	return func(s collector.Standing) bool {
@@ -113,10 +129,20 @@ func isUnsaved(s collector.Standing) bool { return s.Grant != nil && !s.Grant.Pe
 
 func hasNoSource(s collector.Standing) bool { return len(s.Sources) == 0 }
 
+// isNotAsked tells whether a source is not asked any more, whatever it said before.
+func isNotAsked(s collector.Standing) bool {
+	return slices.ContainsFunc(s.Sources, func(source collector.SourceStatus) bool { return isForgotten(source, s.Now) })
+}
+
 // isOverdue tells whether Dexcom answers and has nothing new.
 func isOverdue(s collector.Standing) bool {
-	return !s.Live() && slices.ContainsFunc(s.Sources, collector.SourceStatus.Up)
+	return !s.Live() && slices.ContainsFunc(s.Sources, func(source collector.SourceStatus) bool {
+		return source.Up() && !isForgotten(source, s.Now)
+	})
 }
+
+// isCutOff tells whether a source fails, and nothing of now is there in the meantime.
+func isCutOff(s collector.Standing) bool { return !s.Live() && failsFor(0)(s) }
 
 func isWaiting(s collector.Standing) bool { return !s.Live() }
 
@@ -127,10 +153,13 @@ func always(words string) func(collector.Standing) string {
 // beIt says that the value is so, or was, where it is not of now.
 func beIt(so string) func(collector.Standing) string {
 	return func(s collector.Standing) string {
-		if isCurrent(s) {
+		switch {
+		case isCurrent(s):
 			return "is " + so
+		case s.Live():
+			return "was " + so
 		}
-		return "was " + so
+		return "was " + so + " and nothing has come since"
 	}
 }
 
@@ -164,7 +193,7 @@ func judge(s collector.Standing, all []matter) judged {
 
 // title is the label, in the past for a value of the past.
 func (j judged) title() string {
-	if j.Live() && !isCurrent(j.Standing) && strings.HasPrefix(j.says(j.Standing), "was ") {
+	if !isCurrent(j.Standing) && strings.HasPrefix(j.says(j.Standing), "was ") {
 		return "Was " + strings.ToLower(j.label)
 	}
 	return j.label

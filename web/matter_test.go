@@ -54,6 +54,9 @@ func TestWhatIsTheMatter(t *testing.T) {
 	none := func(s *collector.Standing) { s.Sources = nil }
 	unsaved := func(s *collector.Standing) { s.Grant.Persisted = false }
 	pregnant := func(s *collector.Standing) { s.Bounds = glucose.PregnancyBounds() }
+	unasked := func(s *collector.Standing) {
+		s.Sources[0].LastPoll, s.Sources[0].NextPoll = s.Now.Add(-3*hour), s.Now.Add(-3*hour+time.Minute)
+	}
 	for _, test := range []struct {
 		standing    collector.Standing
 		title, says string
@@ -79,7 +82,9 @@ func TestWhatIsTheMatter(t *testing.T) {
 		{standing(110, fresh, sliding(2)), "In range", "is in range", false},
 		{standing(110, hour, official, sliding(-3)), "Was in range", "was in range", false},
 		{standing(60, fresh, sliding(-3)), "Low", "is low", true},
-		{standing(200, fresh, sliding(-9)), "High", "is high", false},
+		{standing(200, fresh, sliding(-9)), "Falling", "may be low soon", true},
+		{standing(300, fresh, sliding(-12)), "Falling", "may be low soon", true},
+		{standing(300, fresh, sliding(-11)), "Very high", "is very high", true},
 		{standing(110, fresh, never), "To be linked", "must be linked", true},
 		{standing(40, hour, nothing, never), "To be linked", "must be linked", true},
 		{standing(60, fresh, never), "Low", "is low", true},
@@ -90,8 +95,18 @@ func TestWhatIsTheMatter(t *testing.T) {
 		{standing(110, fresh, none), "No source", "has no source", true},
 		{standing(110, fresh, failing(dexcom.ReasonServer, 15*time.Minute)), "No answer", "has a source that fails", true},
 		{standing(110, fresh, failing(dexcom.ReasonServer, 15*time.Minute-1)), "Interrupted", "has a source that failed just now", false},
-		{standing(50, 15*time.Minute), "No fresh reading", "has no fresh reading", true},
-		{standing(50, 6*hour, official), "No fresh reading", "has no fresh reading", true},
+		{standing(110, hour, failing(dexcom.ReasonServer, 0)), "Interrupted", "has no fresh reading, and a source that failed just now", true},
+		{standing(110, fresh, nothing, failing(dexcom.ReasonServer, 0)), "Interrupted", "has no fresh reading, and a source that failed just now", true},
+		{standing(110, 15*time.Minute), "No fresh reading", "has no fresh reading", true},
+		{standing(110, 6*hour, official), "No fresh reading", "has no fresh reading", true},
+		{standing(300, 15*time.Minute), "No fresh reading", "has no fresh reading", true},
+		{standing(110, fresh, unasked), "Not asked", "has a source that is not asked", true},
+		{standing(110, 6*hour, official, unasked), "Not asked", "has a source that is not asked", true},
+		{standing(110, 6*hour, failing(dexcom.ReasonServer, 6*hour), unasked), "Not asked", "has a source that is not asked", true},
+		{standing(110, fresh, consented(351)), "Consent ends", "has a consent that ends in 14 days 0 h", true},
+		{standing(110, fresh, consented(350)), "In range", "is in range", false},
+		{standing(110, fresh, consented(366)), "Consent ends", "has a consent that is more than a year old", true},
+		{standing(60, fresh, consented(366)), "Low", "is low", true},
 		{standing(50, hour, nothing), "No fresh reading", "has no fresh reading", true},
 		{standing(50, hour, nothing, first), "Waiting", "waits for the first answer", false},
 		{standing(50, -4*time.Minute), "Urgent low", "is urgently low", true}, // a clock that is ahead
@@ -121,9 +136,95 @@ func TestTheWorstComesFirst(t *testing.T) {
 	for _, j := range judgeAll(all) {
 		got = append(got, j.Account)
 	}
-	want := []string{"LOW", "urgent", "low", "very-high", "high", "falling", "unlinked", "refused", "down", "stale", "also-fine", "fine"}
+	want := []string{"LOW", "urgent", "low", "falling", "very-high", "unlinked", "refused", "down", "stale", "high", "also-fine", "fine"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Only a newer reading ends a low: neither time nor whatever else fails makes it "Nothing
+// to do", for a day.
+func TestALowHoldsUntilANewerReading(t *testing.T) {
+	t.Parallel()
+	for _, change := range [][]func(*collector.Standing){
+		nil,
+		{failing(dexcom.ReasonNetwork, time.Minute)},
+		{failing(dexcom.ReasonNetwork, time.Hour)},
+		{failing(dexcom.ReasonCredentials, time.Hour)},
+		{func(s *collector.Standing) { s.Sources[0] = collector.SourceStatus{Name: "share"} }},
+		{func(s *collector.Standing) { s.Sources = nil }},
+		{consented(366)},
+	} {
+		for _, test := range []struct {
+			mgdl        float64
+			age         time.Duration
+			title, says string
+		}{
+			{39, 15*time.Minute - 1, "Urgent low", "is LOW"},
+			{39, 15 * time.Minute, "Was urgent low", "was LOW and nothing has come since"},
+			{55, 47 * time.Minute, "Was urgent low", "was urgently low and nothing has come since"},
+			{69, 47 * time.Minute, "Was low", "was low and nothing has come since"},
+			{39, 24*time.Hour - time.Minute, "Was urgent low", "was LOW and nothing has come since"},
+		} {
+			s := standing(test.mgdl, test.age, change...)
+			j := judge(s, matters())
+			headline, names := headline(needyOf([]judged{j}), 1)
+			if j.title() != test.title || j.tone != alarm || headline != "1 of 1 needs somebody" || names != "alice "+test.says+"." {
+				t.Errorf("%v after %.0f mg/dL, %+v: %s (%s), %s: %s", test.age, test.mgdl, s.Sources, j.title(), j.tone, headline, names)
+			}
+		}
+	}
+	if j := judge(standing(39, 24*time.Hour), matters()); j.title() != "No fresh reading" {
+		t.Errorf("a day later: %s", j.title())
+	}
+}
+
+// Whatever somebody has to do is told beside a high value too, and needy matters come
+// before all others.
+func TestAHighValueHidesNothing(t *testing.T) {
+	t.Parallel()
+	with := func(change ...func(*collector.Standing)) collector.Standing {
+		return standing(185, time.Minute, change...)
+	}
+	causes := map[string]collector.Standing{
+		"Urgent low":   standing(39, time.Minute),
+		"Low":          standing(60, time.Minute),
+		"Falling":      with(sliding(-6)),
+		"Very high":    standing(260, time.Minute),
+		"To be linked": with(func(s *collector.Standing) { s.Grant = &dexcom.GrantStatus{Persisted: true} }),
+		"Refused":      with(failing(dexcom.ReasonCredentials, 0)),
+		"Two people":   with(func(s *collector.Standing) { s.Both, s.Mismatch = true, true }),
+		"Not saved":    with(func(s *collector.Standing) { s.Grant = &dexcom.GrantStatus{Linked: true} }),
+		"No source":    with(func(s *collector.Standing) { s.Sources = nil }),
+		"Not asked": with(func(s *collector.Standing) {
+			s.Sources[0].LastPoll, s.Sources[0].NextPoll = s.Now.Add(-time.Hour), s.Now.Add(-time.Hour)
+		}),
+		"No answer":        with(failing(dexcom.ReasonNetwork, time.Hour)),
+		"No fresh reading": standing(185, time.Hour),
+		"Interrupted":      standing(185, time.Hour, failing(dexcom.ReasonNetwork, 0)),
+		"Consent ends":     with(consented(360)),
+	}
+	calmed := false
+	for _, m := range matters() {
+		if !m.needy {
+			calmed = true
+			continue
+		}
+		s, known := causes[m.label]
+		if j := judge(s, matters()); !known || calmed || j.label != m.label || !j.needy {
+			t.Errorf("%s is %s (%t)", m.label, j.label, j.needy)
+		}
+		delete(causes, m.label)
+	}
+	if len(causes) != 0 || judge(with(), matters()).label != "High" {
+		t.Errorf("no matters: %v", causes)
+	}
+}
+
+// consented is a grant of so many days ago, in a year of 365.
+func consented(days int) func(*collector.Standing) {
+	return func(s *collector.Standing) {
+		s.Grant = &dexcom.GrantStatus{Linked: true, Persisted: true, Consented: s.Now.AddDate(0, 0, -days)}
 	}
 }
 
@@ -164,8 +265,13 @@ func TestWhatTheCardSaysOfAMatter(t *testing.T) {
 		"At this rate below 70 mg/dL in 5 min.": standing(80, 0, sliding(-2)),
 		"At this rate below 70 mg/dL in 1 min.": standing(70, 0, sliding(-2)),
 		"":                                      standing(110, 0),
-		"Dexcom answers, but nothing new is published. Is the phone online and near the sensor? Does a new sensor warm up? Is Share switched on in the app, with at least one follower?": standing(110, time.Hour),
-		"Dexcom answers, but nothing new was uploaded. Is the phone online? A receiver uploads when somebody plugs it in.":                                                               standing(110, 6*time.Hour, official),
+		"At or below 55 mg/dL. Nothing has come since: it may still be so.": standing(50, time.Hour, failing(dexcom.ReasonNetwork, time.Hour)),
+		"Below 70 mg/dL. Nothing has come since: it may still be so.": standing(60, time.Hour, func(s *collector.Standing) {
+			s.Sources[0].LastPoll, s.Sources[0].NextPoll = s.Newest.Time, s.Newest.Time.Add(time.Minute)
+		}),
+		"Below 70 mg/dL. Nothing has come since: it may still be so. Dexcom answers, but nothing new is published. Is the phone online and near the sensor? Does a new sensor warm up? Is Share switched on in the app, with at least one follower?": standing(60, time.Hour),
+		"Dexcom answers, but nothing new is published. Is the phone online and near the sensor? Does a new sensor warm up? Is Share switched on in the app, with at least one follower?":                                                             standing(110, time.Hour),
+		"Dexcom answers, but nothing new was uploaded. Is the phone online? A receiver uploads when somebody plugs it in.":                                                                                                                           standing(110, 6*time.Hour, official),
 	} {
 		if got := cardOf(collector.Snapshot{Standing: s}, nil, glucose.MgDL, false).Words; got != want {
 			t.Errorf("%q, want %q", got, want)

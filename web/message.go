@@ -1,11 +1,14 @@
 package web
 
+import "github.com/dexcom-exporter/dexcom_exporter/dexcom"
+
 // message is a page of a few words.
 type message struct {
 	Title string
 	Text  []string // paragraphs
 	Cause string   // of a failure, for whoever looks after the program
 	Again string   // the account whose linking may be started again; empty for none
+	way
 }
 
 // linked says what to expect of an account that was linked just now.
@@ -16,12 +19,20 @@ func linked(account string) message {
 	}}
 }
 
-// linkedBefore answers a page that is loaded again after the account was unlinked,
-// or Dexcom refused it.
-func linkedBefore(account string) message {
-	return message{Title: account + " is not linked any more", Again: account, Text: []string{
-		"This answer of Dexcom linked " + account + " when it came. It works once, and loading the page again changes nothing.",
+// answeredBefore is for a page that is loaded again once what it said is over: it
+// tells how the account stands now.
+func answeredBefore(account string, now *dexcom.GrantStatus) message {
+	words := message{Title: "This answer was dealt with before", Text: []string{
+		"An answer of Dexcom works once. Loading its page again changes nothing.",
 	}}
+	switch {
+	case now == nil: // it went from the configuration
+	case now.Linked:
+		words.Text = append(words.Text, account+" is linked now.")
+	default:
+		words.Text, words.Again = append(words.Text, account+" is not linked now."), account
+	}
+	return words
 }
 
 // unlinked says what is left to do once this program has forgotten an account's

@@ -2,7 +2,11 @@ package web
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -26,50 +30,132 @@ func TestAPersonBelongsToOneAccount(t *testing.T) {
 
 func TestAnotherPerson(t *testing.T) {
 	for name, test := range map[string]struct {
-		answer func(*testing.T, *home)
+		answer func(t *testing.T, h *home, asked string)
 		person string // whom alice's account belongs to in the end
 	}{
-		"replaced": {func(t *testing.T, h *home) {
-			expectPage(t, h.ask("POST", "/accounts/alice/link/confirm"), http.StatusOK, "alice is linked")
+		"replaced": {func(t *testing.T, h *home, asked string) {
+			expectPage(t, h.replace("alice", asked), http.StatusOK, "alice is linked")
 			if !slices.Equal(h.changes(), []string{"alice"}) {
 				t.Errorf("changed: %v", h.changes())
 			}
-			expectPage(t, h.ask("POST", "/accounts/alice/link/confirm"), http.StatusConflict, "Nothing to confirm for alice", "it was confirmed already", "The status shows")
+			expectPage(t, h.replace("alice", asked), http.StatusConflict, "Nothing to confirm for alice", "it was confirmed already", "The status shows")
 		}, "carol"},
-		"kept": {func(t *testing.T, h *home) { page(t, h.handler) }, "alice"},
-		"looked at": {func(t *testing.T, h *home) {
+		"kept": {func(t *testing.T, h *home, _ string) { page(t, h.handler) }, "alice"},
+		"looked at": {func(t *testing.T, h *home, _ string) {
 			if answer := h.ask("GET", "/accounts/alice/link/confirm"); answer.Code != http.StatusMethodNotAllowed {
 				t.Errorf("status %d", answer.Code)
 			}
 		}, "alice"},
-		"confirmed for another account": {func(t *testing.T, h *home) {
-			expectPage(t, h.ask("POST", "/accounts/bob/link/confirm"), http.StatusConflict, "No other person is waiting for bob")
+		"confirmed for another account": {func(t *testing.T, h *home, asked string) {
+			expectPage(t, h.replace("bob", asked), http.StatusConflict, "does not wait for bob any more")
 		}, "alice"},
-		"confirmed too late": {func(t *testing.T, h *home) {
+		"confirmed too late": {func(t *testing.T, h *home, asked string) {
 			time.Sleep(10*time.Minute + time.Second)
-			expectPage(t, h.ask("POST", "/accounts/alice/link/confirm"), http.StatusConflict, "No other person is waiting for alice")
+			expectPage(t, h.replace("alice", asked), http.StatusConflict, "does not wait for alice any more")
 		}, "alice"},
-		"confirmed after a restart": {func(t *testing.T, h *home) {
+		"confirmed without the question": {func(t *testing.T, h *home, _ string) {
+			expectPage(t, h.ask("POST", "/accounts/alice/link/confirm"), http.StatusConflict, "Nothing to confirm for alice")
+			expectPage(t, h.ask("POST", "/accounts/alice/link/confirm?replacement=x"), http.StatusConflict, "Nothing to confirm for alice")
+			expectPage(t, h.replace("alice", strings.Repeat("x", 1<<20)), http.StatusConflict, "Nothing to confirm for alice")
+		}, "alice"},
+		"confirmed after a restart": {func(t *testing.T, h *home, asked string) {
 			h.restart(t)
-			expectPage(t, h.ask("POST", "/accounts/alice/link/confirm"), http.StatusConflict, "No other person is waiting for alice")
+			expectPage(t, h.replace("alice", asked), http.StatusConflict, "does not wait for alice any more")
 		}, "alice"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			living(t, func(t *testing.T, h *home) {
 				h.mustLink(t, "alice", "alice")
 				before := h.file(t, "alice")
-				expectPage(t, h.link(t, "alice", "carol"), http.StatusOK, "Another person for alice?", "are forgotten here",
+				page := h.link(t, "alice", "carol")
+				expectPage(t, page, http.StatusOK, "Another person for alice?", "are forgotten here",
 					`<form method="post" action="/accounts/alice/link/confirm">`, `<a href="/">Keep the person of alice</a>`, "private window", "Nothing has changed yet")
 				if h.file(t, "alice") != before || len(h.changes()) > 0 {
 					t.Error("it did not wait for the answer")
 				}
-				test.answer(t, h)
+				test.answer(t, h, replacementOn(t, page.Body.String()))
 				if !h.linked("alice") || !h.alive(t, "alice", test.person) {
 					t.Errorf("alice's account does not belong to %s", test.person)
 				}
 				if test.person == "alice" && (h.file(t, "alice") != before || len(h.changes()) > 0) {
 					t.Error("something has changed")
 				}
+			})
+		})
+	}
+}
+
+// replacementOn is what the form of the question about another person sends.
+func replacementOn(t *testing.T, page string) string {
+	t.Helper()
+	found := regexp.MustCompile(`<input type="hidden" name="replacement" value="([^"]{20,})"`).FindStringSubmatch(page)
+	if found == nil {
+		t.Fatalf("no question about another person:\n%s", page)
+	}
+	return found[1]
+}
+
+// replace presses the button of the question about another person.
+func (h *home) replace(account, replacement string) *httptest.ResponseRecorder {
+	form := strings.NewReader(url.Values{"replacement": {replacement}}.Encode())
+	request := httptest.NewRequest(http.MethodPost, "/accounts/"+account+"/link/confirm", form)
+	request.Host = "localhost:10180"
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer := httptest.NewRecorder()
+	h.handler.ServeHTTP(answer, request)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.seen = append(h.seen, answer.Body.String())
+	return answer
+}
+
+// find links an account to another person than before, and gives the address and
+// the question.
+func (h *home) find(t *testing.T, account, person string) (callback, replacement string) {
+	t.Helper()
+	callback = h.decide(t, h.press(t, account), person, true)
+	answer := h.ask("GET", callback)
+	expectPage(t, answer, http.StatusOK, "Another person for "+account+"?")
+	return callback, replacementOn(t, answer.Body.String())
+}
+
+// An old question links only the person whom it was about, and nobody once the
+// account was linked or unlinked.
+func TestOldQuestions(t *testing.T) {
+	const over = "does not wait for alice any more"
+	for name, test := range map[string]func(*testing.T, *home){
+		"two windows, the first is confirmed": func(t *testing.T, h *home) {
+			_, bob := h.find(t, "alice", "bob")
+			_, carol := h.find(t, "alice", "carol")
+			expectPage(t, h.replace("alice", bob), http.StatusOK, "alice is linked")
+			expectPage(t, h.replace("alice", carol), http.StatusConflict, over)
+			if !h.alive(t, "alice", "bob") || h.alive(t, "alice", "carol") {
+				t.Error("somebody is linked who was not asked about")
+			}
+		},
+		"the right person was linked": func(t *testing.T, h *home) {
+			_, bob := h.find(t, "alice", "bob")
+			h.mustLink(t, "alice", "alice")
+			expectPage(t, h.replace("alice", bob), http.StatusConflict, over, "linked or unlinked alice since")
+			if !h.alive(t, "alice", "alice") {
+				t.Error("alice's account is not hers")
+			}
+		},
+		"unlinked": func(t *testing.T, h *home) {
+			callback, carol := h.find(t, "alice", "carol")
+			h.ask("POST", "/accounts/alice/unlink")
+			answer := h.replace("alice", carol)
+			expectPage(t, answer, http.StatusConflict, over)
+			if h.linked("alice") || h.file(t, "alice") != "" {
+				t.Error("alice is linked again")
+			}
+			expectPage(t, h.ask("GET", callback), http.StatusOK, "This answer was dealt with before", "alice is not linked now.", `action="/accounts/alice/link"`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			living(t, func(t *testing.T, h *home) {
+				h.mustLink(t, "alice", "alice")
+				test(t, h)
 			})
 		})
 	}

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"time"
+
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 )
@@ -8,12 +10,13 @@ import (
 // sensorOf says how long the sensor lasts, or how long the transmitter has been in
 // use where that is another part; empty when nobody knows.
 func sensorOf(s collector.Snapshot) string {
+	const grace = 12 * time.Hour // as of SensorExpiry
 	name := transmitterName(s.Transmitter)
 	if expiry, known := s.SensorExpiry(); known {
 		if left := expiry.Sub(s.Now); left > 0 {
 			return name + " sensor ends in " + AgeInWords(left)
 		}
-		return name + " sensor ended " + ago(s.Now.Sub(expiry)) + "; the grace period ends after 12 h"
+		return name + " sensor ended " + ago(s.Now.Sub(expiry)) + "; the grace period ends " + in(expiry.Add(grace).Sub(s.Now))
 	}
 	switch {
 	case s.Transmitter == dexcom.UnknownGeneration:

@@ -3,6 +3,8 @@ package web
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
@@ -26,7 +28,7 @@ type share struct {
 // sharesOf reads the statistics of the shortest window.
 func sharesOf(s collector.Snapshot) shares {
 	if len(s.Figures) == 0 {
-		return shares{Why: "No readings yet."}
+		return shares{Why: "No statistics yet."}
 	}
 	day := s.Figures[0]
 	if !day.HasSummary {
@@ -35,15 +37,16 @@ func sharesOf(s collector.Snapshot) shares {
 	}
 	var all shares
 	x := 0.0
-	for _, r := range glucose.Ranges() {
+	wholes := wholePercents(day.Ranges)
+	for i, r := range glucose.Ranges() {
 		ratio := day.Ranges.Share(r)
-		part := share{Class: r.String(), Name: rangeName(r), Percent: percent(ratio), X: int(math.Round(x * 1000))}
+		part := share{Class: r.String(), Name: rangeName(r), Percent: percent(wholes[i], ratio), X: int(math.Round(x * 1000))}
 		x += ratio
 		part.Width = int(math.Round(x*1000)) - part.X
 		all.Parts = append(all.Parts, part)
 	}
 	if s.Now.Sub(day.End) > currentFor {
-		all.Until = clockOf(s.Clock, s.Now).at(day.End)
+		all.Until = clockOf(s.Clock, s.Now).time(day.End)
 	}
 	return all
 }
@@ -52,14 +55,33 @@ func rangeName(r glucose.Range) string {
 	return [...]string{"very low", "low", "in range", "high", "very high"}[min(r, glucose.VeryHigh)]
 }
 
-// percent writes a ratio: only nothing is 0 %, only all is 100 %.
-func percent(ratio float64) string {
-	switch whole := math.Round(100 * ratio); {
+// wholePercents are those of the ranges, rounded so that they add up to 100: what is
+// left over goes to those that rounding down takes most from.
+func wholePercents(counts glucose.Counts) []int {
+	var wholes []int
+	var lost []float64
+	left := 100
+	for _, r := range glucose.Ranges() {
+		whole, part := math.Modf(100 * counts.Share(r))
+		wholes, lost = append(wholes, int(whole)), append(lost, part)
+		left -= int(whole)
+	}
+	for range min(left, len(lost)) {
+		most := slices.Index(lost, slices.Max(lost))
+		wholes[most]++
+		lost[most] = 0
+	}
+	return wholes
+}
+
+// percent writes a ratio that was rounded: only nothing is 0 %, only all is 100 %.
+func percent(whole int, ratio float64) string {
+	switch {
 	case whole == 0 && ratio > 0:
 		return "<1 %"
 	case whole == 100 && ratio < 1:
 		return ">99 %"
 	default:
-		return fmt.Sprintf("%.0f %%", whole)
+		return strconv.Itoa(whole) + " %"
 	}
 }

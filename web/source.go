@@ -22,8 +22,10 @@ type source struct {
 // mark stands before a source, for who looks from afar; the words say the same.
 type mark struct{ Class, Sign string }
 
-func markOf(status collector.SourceStatus) mark {
+func markOf(status collector.SourceStatus, now time.Time) mark {
 	switch {
+	case isForgotten(status, now):
+		return mark{"bad", "!"}
 	case status.Up():
 		return mark{"good", "✓"}
 	case status.Result == "":
@@ -37,9 +39,11 @@ func markOf(status collector.SourceStatus) mark {
 func sourcesOf(s collector.Standing, onScrape bool) []source {
 	var all []source
 	for _, status := range s.Sources {
-		words := source{Name: sourceName(status.Name), Mark: markOf(status), Next: nextPoll(status, s.Now, onScrape)}
+		words := source{Name: sourceName(status.Name), Mark: markOf(status, s.Now), Next: nextPoll(status, s.Now, onScrape)}
 		clock := clockOf(s.Clock, s.Now)
 		switch {
+		case isForgotten(status, s.Now):
+			words.State, words.Todo, words.Next = notAsked(status, clock, onScrape)
 		case status.Up():
 			words.State = "connected"
 		case status.Result == "" && onScrape:
@@ -48,11 +52,27 @@ func sourcesOf(s collector.Standing, onScrape bool) []source {
 			words.State = "waiting for the first answer"
 		default:
 			words.State, words.Todo = causeOf(s.Account, status, clock)
-			words.Since = "since " + clock.at(status.Since)[len("at "):] + ", " + AgeInWords(s.Now.Sub(status.Since))
+			words.Since = "since " + clock.time(status.Since) + ", " + AgeInWords(s.Now.Sub(status.Since))
 		}
 		all = append(all, words)
 	}
 	return all
+}
+
+// isForgotten tells whether nobody has asked a source for long, although the time to do
+// so came. What it said last is then no answer of now. The plan counts, and not the
+// last poll: after failures, and where nothing can be new, pauses are long.
+func isForgotten(status collector.SourceStatus, now time.Time) bool {
+	return !status.LastPoll.IsZero() && now.Sub(status.LastPoll) > patience && now.Sub(status.NextPoll) > patience
+}
+
+// notAsked says since when nobody asks, and who should.
+func notAsked(status collector.SourceStatus, clock clock, onScrape bool) (state, todo, next string) {
+	state = "not asked since " + clock.time(status.LastPoll)
+	if onScrape {
+		return state + ": does Prometheus still scrape?", "", ""
+	}
+	return state, "It should have been by now: look at the log. Was this machine asleep?", "next poll now"
 }
 
 func sourceName(name string) string {
@@ -92,7 +112,7 @@ func causeOf(account string, status collector.SourceStatus, clock clock) (state,
 func loginCause(status collector.SourceStatus, clock clock) (state, todo string) {
 	next := ""
 	if wait := dexcom.RetryAfter(status.Err); wait > 0 {
-		next = " The next login is tried about " + clock.at(status.LastPoll.Add(wait))[len("at "):] + ", so that the account is not locked."
+		next = " The next login is tried about " + clock.time(status.LastPoll.Add(wait)) + ", so that the account is not locked."
 	}
 	switch {
 	case errors.Is(status.Err, dexcom.ErrShareLocked):

@@ -21,24 +21,34 @@ func TestSourcesInWords(t *testing.T) {
 	failed := func(name, reason string, err error) collector.SourceStatus {
 		return collector.SourceStatus{Name: name, Result: reason, Err: err, Since: now.Add(-47 * time.Minute), LastPoll: now.Add(-2 * time.Minute), NextPoll: now.Add(3 * time.Minute)}
 	}
+	// old was asked three hours ago for the last time, and is to be asked again so long after.
+	old := func(name, result string, next time.Duration) collector.SourceStatus {
+		last := now.Add(-3 * time.Hour)
+		return collector.SourceStatus{Name: name, Result: result, Since: last, LastPoll: last, NextPoll: last.Add(next)}
+	}
 	server := &dexcom.Error{Op: "egvs", Reason: dexcom.ReasonServer, StatusCode: 503}
 	for want, test := range map[string]struct {
 		status   collector.SourceStatus
 		onScrape bool
 	}{
-		"Official API: waiting for the first answer":                        {collector.SourceStatus{Name: "api"}, false},
-		"Official API: waits for a scrape of the metrics":                   {collector.SourceStatus{Name: "api"}, true},
-		"Dexcom Share: connected, next poll in 3 min":                       {collector.SourceStatus{Name: "share", Result: "ok", NextPoll: now.Add(3 * time.Minute)}, false},
-		"Dexcom Share: connected, next poll in 4 min":                       {collector.SourceStatus{Name: "share", Result: "ok", NextPoll: now.Add(3*time.Minute + time.Second)}, false},
-		"Dexcom Share: connected, next poll now":                            {collector.SourceStatus{Name: "share", Result: "ok", NextPoll: now.Add(-time.Second)}, false},
-		"Dexcom Share: connected, asked when Prometheus scrapes":            {collector.SourceStatus{Name: "share", Result: "ok", NextPoll: now}, true},
-		"Official API: consent needed, since 11:13, 47 min | ":              {failed("api", dexcom.ReasonConsent, nil), false},
-		"Official API: Dexcom refuses the access, since 11:13, 47 min | Is": {failed("api", dexcom.ReasonCredentials, nil), false},
-		"Official API: Dexcom wants fewer calls, since":                     {failed("api", dexcom.ReasonRateLimited, nil), false},
-		"Official API: Dexcom has a fault of its own (HTTP 503), since":     {failed("api", dexcom.ReasonServer, server), false},
-		"Official API: no answer, since":                                    {failed("api", dexcom.ReasonNetwork, errors.New(secret)), false},
-		"Official API: somebody else answers in Dexcom's place, since":      {failed("api", dexcom.ReasonDecode, errors.New(secret)), false},
-		"Official API: an unexpected answer, since":                         {failed("api", dexcom.ReasonOther, errors.New(secret)), false},
+		"Official API: waiting for the first answer":                         {collector.SourceStatus{Name: "api"}, false},
+		"Official API: waits for a scrape of the metrics":                    {collector.SourceStatus{Name: "api"}, true},
+		"Dexcom Share: connected, next poll in 3 min":                        {collector.SourceStatus{Name: "share", Result: "ok", NextPoll: now.Add(3 * time.Minute)}, false},
+		"Dexcom Share: connected, next poll in 4 min":                        {collector.SourceStatus{Name: "share", Result: "ok", NextPoll: now.Add(3*time.Minute + time.Second)}, false},
+		"Dexcom Share: connected, next poll now":                             {collector.SourceStatus{Name: "share", Result: "ok", NextPoll: now.Add(-time.Second)}, false},
+		"Dexcom Share: connected, asked when Prometheus scrapes":             {collector.SourceStatus{Name: "share", Result: "ok", NextPoll: now}, true},
+		"Dexcom Share: not asked since 09:00: does Prometheus still scrape?": {old("share", "ok", time.Minute), true},
+		"Official API: not asked since 09:00, next poll now":                 {old("api", "ok", 5*time.Minute), false},
+		"Official API: not asked since 09:00: does":                          {old("api", dexcom.ReasonServer, time.Minute), true},
+		"Official API: connected, asked when Prometheus scrapes":             {old("api", "ok", 3*time.Hour-15*time.Minute), true},
+		"Official API: connected, next poll in 1 h 0 min":                    {old("api", "ok", 4*time.Hour), false},
+		"Official API: consent needed, since 11:13, 47 min | ":               {failed("api", dexcom.ReasonConsent, nil), false},
+		"Official API: Dexcom refuses the access, since 11:13, 47 min | Is":  {failed("api", dexcom.ReasonCredentials, nil), false},
+		"Official API: Dexcom wants fewer calls, since":                      {failed("api", dexcom.ReasonRateLimited, nil), false},
+		"Official API: Dexcom has a fault of its own (HTTP 503), since":      {failed("api", dexcom.ReasonServer, server), false},
+		"Official API: no answer, since":                                     {failed("api", dexcom.ReasonNetwork, errors.New(secret)), false},
+		"Official API: somebody else answers in Dexcom's place, since":       {failed("api", dexcom.ReasonDecode, errors.New(secret)), false},
+		"Official API: an unexpected answer, since":                          {failed("api", dexcom.ReasonOther, errors.New(secret)), false},
 		"Dexcom Share: the login cannot be noted in the state directory, and is not tried without, since 11:13, 47 min | Mend the state directory.": {
 			failed("share", dexcom.ReasonOther, &dexcom.Error{Op: "share login", Reason: dexcom.ReasonOther, Err: dexcom.ErrShareState}), false,
 		},
@@ -105,7 +115,7 @@ func TestStatusOfDexcomShare(t *testing.T) {
 		go c.Run(t.Context())
 		time.Sleep(12 * time.Minute)
 		s, _ := c.Snapshot("henry")
-		expectCard(t, handler, "henry", glucose.MgDL.FormatReading(s.Newest.MgDL)+" mg/dL", "measured "+ago(s.Newest.Age(s.Now)), "in 5 min", "Dexcom Share: connected", arrowOf(s.Newest.Trend).Words)
+		expectCard(t, handler, "henry", glucose.MgDL.FormatReading(s.Newest.MgDL)+" mg/dL", "measured "+ago(s.Newest.Age(s.Now)), "in 5 min", "Dexcom Share: connected", arrowOf(s.Newest.Trend).Words+", ")
 		if card := cardOn(page(t, handler), "henry"); !strings.Contains(card, `class="arrow"`) || strings.Contains(card, "was <") || strings.Contains(card, "/accounts/") {
 			t.Errorf("the card of now is\n%s", card)
 		}
@@ -136,6 +146,34 @@ func TestStatusOfARefusedLogin(t *testing.T) {
 		if page := page(t, handler); strings.Contains(page, "hunter2") || strings.Contains(page, "example.org") {
 			t.Errorf("the page shows the login:\n%s", page)
 		}
+	})
+}
+
+// A scrape that does not come is no fault of the phone.
+func TestStatusSaysThatNobodyScrapes(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		_, cloud := alice()
+		c := follow(t)
+		config := following([]collector.Account{through(t, cloud, "alice", cloud.AccessToken("alice"))})
+		config.OnScrape = true
+		c.Follow(config)
+		go c.Run(t.Context())
+		synctest.Wait()
+		handler := build(t, Config{Guard: local(), Collector: c, OnScrape: true, Metrics: http.NotFoundHandler(), MetricsPath: "/metrics"})
+		c.Refresh(t.Context())
+		time.Sleep(15 * time.Minute)
+		expectCard(t, handler, "alice", "Official API: connected, asked when Prometheus scrapes")
+		for _, later := range []time.Duration{2 * time.Minute, 6 * time.Hour} {
+			time.Sleep(later)
+			expectCard(t, handler, "alice", "Not asked", "Official API: not asked since 12:00: does Prometheus still scrape?")
+			expectHeadline(t, handler, "1 of 1 needs somebody: alice has a source that is not asked.")
+			if says := text(cardOn(page(t, handler), "alice")); strings.Contains(says, "phone") || strings.Contains(says, "Normal") || strings.Contains(says, "connected") {
+				t.Errorf("the card says\n%s", says)
+			}
+		}
+		c.Refresh(t.Context())
+		expectCard(t, handler, "alice", "Official API: connected")
 	})
 }
 

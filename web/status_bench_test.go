@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
 )
 
-// BenchmarkStatusPage shows the page of thousands of accounts that have 14 days of
-// readings each, as a browser asks for it.
+// BenchmarkStatusPage shows the page of thousands of accounts, as a browser asks for it.
+// Those that it shows have 14 days of readings each.
 func BenchmarkStatusPage(b *testing.B) {
 	for _, accounts := range []int{8, 5000} {
 		b.Run(fmt.Sprintf("%d accounts", accounts), func(b *testing.B) {
@@ -22,7 +23,7 @@ func BenchmarkStatusPage(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			for _, address := range []string{"/", "/?page=50", "/?find=p12", "/?only=needed"} {
+			for _, address := range []string{"/", "/?page=51", "/?find=p25", "/?only=needed"} {
 				b.Run(address, func(b *testing.B) {
 					size := 0
 					for b.Loop() {
@@ -41,12 +42,19 @@ func BenchmarkStatusPage(b *testing.B) {
 	}
 }
 
-// crowd is a collector of so many accounts of alice, once all have her readings of
-// the last 14 days. They come a few at a time, else the memory is not enough.
+// crowd is a collector of so many accounts of alice, once all have her readings: one page
+// of fifty those of the last 14 days, the others, of whom the page only tells how they
+// stand, those of the last day, which takes a tenth of the time. They come a few at a
+// time, else the memory is not enough.
 func crowd(b *testing.B, n int) *collector.Collector {
 	b.Helper()
-	_, cloud := alice()
-	once := &repeater{next: cloud, answers: map[string][]byte{}}
+	const day = 24 * time.Hour
+	p, cloud := alice()
+	newcomer := *p
+	newcomer.Since = time.Now().Add(-day)
+	today := simulator.New(&newcomer)
+	long := &repeater{next: cloud, answers: map[string][]byte{}}
+	short := &repeater{next: today, answers: map[string][]byte{}}
 	c := follow(b)
 	go c.Run(b.Context())
 	const few = 100
@@ -54,23 +62,35 @@ func crowd(b *testing.B, n int) *collector.Collector {
 	for len(accounts) < n {
 		first := len(accounts)
 		for range min(few, n-first) {
-			accounts = append(accounts, through(b, once, fmt.Sprintf("p%04d", len(accounts)), cloud.AccessToken("alice")))
+			transport, token := http.RoundTripper(short), today.AccessToken("alice")
+			if isShown(len(accounts)) {
+				transport, token = long, cloud.AccessToken("alice")
+			}
+			accounts = append(accounts, through(b, transport, fmt.Sprintf("p%04d", len(accounts)), token))
 		}
 		c.Follow(following(accounts))
-		for _, a := range accounts[first:] {
-			awaitFortnight(b, c, a.Name)
+		for i, a := range accounts[first:] {
+			long := day
+			if isShown(first + i) {
+				long = 14 * day
+			}
+			awaitReadings(b, c, a.Name, long)
 		}
 	}
 	return c
 }
 
-func awaitFortnight(b *testing.B, c *collector.Collector, account string) {
+// isShown tells whether an account is on one of the pages that are measured.
+func isShown(account int) bool { return account/cardsPerPage%50 == 0 }
+
+// awaitReadings waits until an account has readings of so long ago.
+func awaitReadings(b *testing.B, c *collector.Collector, account string, ago time.Duration) {
 	b.Helper()
 	const day, most = 24 * time.Hour, time.Minute
-	oldest := time.Now().Add(-14 * day)
+	oldest := time.Now().Add(-ago)
 	for began := time.Now(); len(c.Readings(account, oldest, oldest.Add(day))) < 200; time.Sleep(time.Millisecond) {
 		if time.Since(began) > most {
-			b.Fatalf("%s has no readings of 14 days", account)
+			b.Fatalf("%s has no readings of %v", account, ago)
 		}
 	}
 }

@@ -56,6 +56,7 @@ func TestStatusFollowsAnAccount(t *testing.T) {
 		go c.Run(t.Context())
 		synctest.Wait()
 		expectCard(t, handler, "alice", "Interrupted", "No reading yet", "Official API: no answer (the answer is not HTTP as it should be) (since 12:00, 0 min), next poll in")
+		expectHeadline(t, handler, "1 of 1 needs somebody: alice has no fresh reading, and a source that failed just now.")
 
 		broken.Store(false)
 		time.Sleep(2 * time.Minute)

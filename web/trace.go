@@ -33,11 +33,8 @@ type level struct {
 	Value string // empty for those that are only drawn
 }
 
-// Foot is where the value stands.
-func (l level) Foot() int {
-	const halfALetter = 20
-	return l.Y + halfALetter
-}
+// Foot is where the value stands, half a capital below its line.
+func (l level) Foot() int { return l.Y + letterHeight/3 }
 
 // hour is a time on the person's clock.
 type hour struct {
@@ -47,14 +44,33 @@ type hour struct {
 
 type spot struct{ X, Y int }
 
-// The place of a trace in its picture, which trace.html knows too.
+// The place of a trace in its picture.
 const (
 	traceLength = 24 * time.Hour
 	traceLeft   = 140
 	traceTop    = 20
 	traceHigh   = 400 // mg/dL at the upper edge
 	traceLow    = 40  // and at the lower
+
+	letterHeight = 58  // the font-size of the style
+	timeWidth    = 160 // of 00:00, with a space
 )
+
+// frame is the picture around a trace.
+type frame struct {
+	Width, Height         int
+	Left, Top, Long, Tall int // of the plot
+	Values, Times         int // where values end, and where times stand
+}
+
+// Frame is the same for all.
+func (trace) Frame() frame {
+	const margin = 60
+	f := frame{Left: traceLeft, Top: traceTop, Long: int(traceLength.Minutes()), Tall: height(traceLow) - traceTop}
+	f.Width, f.Height = f.Left+f.Long+margin, f.Top+f.Tall+letterHeight+traceTop
+	f.Values, f.Times = f.Left-traceTop, f.Height-letterHeight/6
+	return f
+}
 
 // widestGap between two readings still has a line across: one reading is lost.
 const widestGap = 11 * time.Minute
@@ -67,11 +83,12 @@ func traceOf(s collector.Standing, readings []collector.Reading, unit glucose.Un
 		Band:  band{height(s.Bounds.High), height(s.Bounds.Low) - height(s.Bounds.High)},
 		Hours: c.hours(),
 	}
+	t.Levels = edgesOf(readings)
 	for _, mgdl := range []float64{s.Bounds.Low, s.Bounds.High, s.Bounds.VeryHigh} {
 		t.Levels = append(t.Levels, level{Y: height(mgdl), Value: unit.Format(mgdl)})
 	}
+	thinOut(t.Levels)
 	t.Levels = append(t.Levels, level{Y: height(s.Bounds.VeryLow)})
-	t.Levels = append(t.Levels, edgesOf(readings)...)
 	t.Curve, t.Edge = c.paths(readings)
 	if len(readings) > 0 && isCurrent(s) {
 		last := readings[len(readings)-1]
@@ -94,6 +111,17 @@ func edgesOf(readings []collector.Reading) []level {
 	return edges
 }
 
+// thinOut takes the text from levels where it would touch that of one before.
+func thinOut(levels []level) {
+	for i, l := range levels {
+		if slices.ContainsFunc(levels[:i], func(before level) bool {
+			return before.Value != "" && max(before.Y-l.Y, l.Y-before.Y) < letterHeight
+		}) {
+			levels[i].Value = ""
+		}
+	}
+}
+
 // height is the y of a value in mg/dL.
 func height(mgdl float64) int {
 	return traceTop + int(math.Round(1.5*(traceHigh-min(max(mgdl, traceLow), traceHigh))))
@@ -109,17 +137,22 @@ func (c traceClock) x(t time.Time) int {
 	return traceLeft + int(min(max(t.Sub(c.start), 0), traceLength).Minutes())
 }
 
-// hours are 0, 6, 12 and 18 o'clock.
+// hours are 0, 6, 12 and 18 o'clock, also on days when the clock is changed, as far as
+// there is room for them.
 func (c traceClock) hours() []hour {
-	local := c.start.In(c.person.zone)
-	next := local.Truncate(time.Minute).Add(time.Duration(60-local.Minute()) * time.Minute)
 	var hours []hour
-	for t := next; t.Sub(c.start) < traceLength; t = t.Add(time.Hour) {
-		if t.Hour()%6 == 0 {
+	local := c.start.In(c.person.zone)
+	last := c.start.Add(-traceLength)
+	for quarter := 0; ; quarter++ {
+		t := time.Date(local.Year(), local.Month(), local.Day(), 6*quarter, 0, 0, 0, c.person.zone)
+		if t.Sub(c.start) >= traceLength {
+			return hours
+		}
+		if t.After(c.start) && t.Sub(last) >= timeWidth*time.Minute {
 			hours = append(hours, hour{c.x(t), t.Format("15:04")})
+			last = t
 		}
 	}
-	return hours
 }
 
 // paths draw the readings, and once more those that were not measured. Each step is

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,8 +88,10 @@ func TestTraceNamesTheEdges(t *testing.T) {
 		"HIGH LOW ": row(0, 39, 401),
 	} {
 		var got string
-		for _, l := range traceOf(standing(100, 0), readings, glucose.MgDL).Levels[4:] {
-			got += l.Value + " "
+		for _, l := range traceOf(standing(100, 0), readings, glucose.MgDL).Levels {
+			if l.Value == "LOW" || l.Value == "HIGH" {
+				got += l.Value + " "
+			}
 		}
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -95,12 +99,47 @@ func TestTraceNamesTheEdges(t *testing.T) {
 	}
 }
 
+// The values beside a trace can be read: each has its own height to itself, which is
+// that of the style.
+func TestTraceLabelsDoNotTouch(t *testing.T) {
+	t.Parallel()
+	if !strings.Contains(string(style), fmt.Sprintf(".trace text { fill: var(--faint); font-size: %dpx; }", letterHeight)) {
+		t.Errorf("the letters are not %d high", letterHeight)
+	}
+	narrow := glucose.Bounds{VeryLow: 54, Low: 70, High: 100, VeryHigh: 380}
+	for _, unit := range []glucose.Unit{glucose.MgDL, glucose.MmolL} {
+		for _, bounds := range []glucose.Bounds{glucose.StandardBounds(), glucose.PregnancyBounds(), narrow} {
+			for _, readings := range [][]collector.Reading{nil, row(0, 39), row(0, 401), row(0, 39, 401)} {
+				var at []level
+				for _, l := range traceOf(standing(100, 0, func(s *collector.Standing) { s.Bounds = bounds }), readings, unit).Levels {
+					if l.Value != "" {
+						at = append(at, l)
+					}
+				}
+				slices.SortFunc(at, func(a, b level) int { return a.Y - b.Y })
+				for i := 1; i < len(at); i++ {
+					if at[i].Y-at[i-1].Y < letterHeight {
+						t.Errorf("%v touches %v", at[i], at[i-1])
+					}
+				}
+				if len(at) < 2 {
+					t.Errorf("only %v is left", at)
+				}
+			}
+		}
+	}
+}
+
 func TestTraceHasTheHoursOfThePersonsClock(t *testing.T) {
 	t.Parallel()
-	london, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		t.Fatal(err)
+	zone := func(name string) *time.Location {
+		location, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return location
 	}
+	london := zone("Europe/London")
 	for name, test := range map[string]struct {
 		zone *time.Location
 		now  time.Time
@@ -110,6 +149,11 @@ func TestTraceHasTheHoursOfThePersonsClock(t *testing.T) {
 		"two hours ahead":     {time.FixedZone("", 7200), time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), "18:00@380 00:00@740 06:00@1100 12:00@1460 "},
 		"half hours":          {time.FixedZone("", 19800), time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), "18:00@170 00:00@530 06:00@890 12:00@1250 "},
 		"the clock goes on":   {london, time.Date(2026, 3, 29, 11, 30, 0, 0, time.UTC), "12:00@170 18:00@530 00:00@890 06:00@1190 12:00@1550 "},
+		"back at midnight":    {zone("America/Havana"), time.Date(2026, 11, 1, 16, 0, 0, 0, time.UTC), "18:00@500 00:00@860 06:00@1280 "},
+		"half an hour back":   {zone("Australia/Lord_Howe"), time.Date(2026, 4, 5, 6, 0, 0, 0, time.UTC), "18:00@200 00:00@560 06:00@950 12:00@1310 "},
+		"on at midnight":      {zone("Africa/Cairo"), time.Date(2026, 4, 24, 10, 0, 0, 0, time.UTC), "18:00@500 01:00@860 06:00@1160 12:00@1520 "},
+		"back to midnight":    {zone("Atlantic/Azores"), time.Date(2026, 10, 25, 12, 0, 0, 0, time.UTC), "18:00@500 00:00@860 06:00@1280 "},
+		"a day is left out":   {zone("Pacific/Apia"), time.Date(2011, 12, 31, 9, 0, 0, 0, time.UTC), "12:00@920 18:00@1280 "},
 		"the clock goes back": {london, time.Date(2026, 10, 25, 11, 30, 0, 0, time.UTC), "18:00@470 00:00@830 06:00@1250 "},
 	} {
 		s := standing(100, 0, func(s *collector.Standing) { s.Now, s.Clock = test.now, test.zone })
