@@ -8,12 +8,12 @@ COPY . .
 ARG TARGETOS TARGETARCH TARGETVARIANT
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH GOARM=${TARGETVARIANT#v} go build -trimpath -o /out/dexcom_exporter .
 # The final image has no shell to make the state directory with.
-RUN install --directory --mode=0700 /out/state
+RUN install --directory --mode=0700 /out/state/dexcom_exporter
 
 # CA certificates come with this image, time zones with the binary.
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /out/dexcom_exporter /usr/bin/dexcom_exporter
-COPY --from=build --chown=65532:65532 /out/state /var/lib/dexcom_exporter
+COPY --from=build --chown=65532:65532 /out/state /var/lib
 USER 65532:65532
 # Grants are single-use and irreplaceable: set `state_dir: /var/lib/dexcom_exporter` and keep this volume.
 VOLUME /var/lib/dexcom_exporter

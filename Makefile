@@ -2,7 +2,7 @@ TOOL    := go tool -modfile=$(CURDIR)/tools/go.mod
 # Every module that holds Go code; tools/ only pins versions.
 MODULES := . $(filter-out ./tools ./tools/%,$(patsubst %/go.mod,./%,$(wildcard */go.mod */*/go.mod)))
 
-.PHONY: help build test race lint fmt dashboards rules e2e bench vuln demo
+.PHONY: help build test race lint fmt dashboards rules chart e2e release bench vuln demo
 
 help: ## show this list
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  \1\t/' | expand -t 10
@@ -34,9 +34,15 @@ rules: ## check and test the alert rules, and the mixin of them
 	$(TOOL) jsonnet --output-file "$$rules" alerts/tests/mixin.jsonnet; \
 	promtool check rules "$$rules"
 
+chart: ## check the Helm chart
+	go tool -modfile=tools/helm/go.mod helm lint --strict deploy/helm/dexcom-exporter --values deploy/helm/dexcom-exporter/ci/family-values.yaml
+
 e2e: ## run the program against real servers and a browser
 	tools/prometheus/build
 	cd e2e && go test -count=1 -timeout=20m -parallel=4 ./...
+
+release: ## build the packages of a release into dist/, without the image
+	go tool -modfile=tools/goreleaser/go.mod goreleaser release --snapshot --clean --skip=docker
 
 bench: ## run the benchmarks six times and sum them up
 	go test -run='^$$' -bench=. -benchmem -count=6 ./... > bench.out
