@@ -2,7 +2,7 @@ TOOL    := go tool -modfile=$(CURDIR)/tools/go.mod
 # Every module that holds Go code; tools/ only pins versions.
 MODULES := . $(filter-out ./tools ./tools/%,$(patsubst %/go.mod,./%,$(wildcard */go.mod */*/go.mod)))
 
-.PHONY: help build test race lint fmt dashboards rules chart e2e release bench vuln demo
+.PHONY: help build test race fuzz lint fmt dashboards rules chart e2e release bench vuln demo
 
 help: ## show this list
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  \1\t/' | expand -t 10
@@ -16,6 +16,9 @@ test: ## run the tests
 # The packages where goroutines meet; the simulator takes part in their tests.
 race: ## run the tests that do not simulate for long under the race detector
 	go test -race -short . ./collector ./config ./dexcom ./otlp ./web
+
+fuzz: ## fuzz every target for a moment
+	tools/fuzz
 
 lint: ## check every module against .golangci.yml
 	@set -e; for module in $(MODULES); do echo "lint $$module"; (cd $$module && $(TOOL) golangci-lint run ./...); done

@@ -136,3 +136,33 @@ func TestBackfillBesideAnotherConfiguration(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// FuzzTimesOfTheCommandLine reads any --from and --to: what is taken is a stretch of
+// the past, and reads the same again.
+func FuzzTimesOfTheCommandLine(f *testing.F) {
+	for _, text := range []string{
+		"", "90d", "0s", "-3d", "4h", "290y", "99999999999999999999y", "2026-01-31", "2026-02-30", "2099-01-01", "1970-01-01", "0000-01-01", "9999-12-31T23:59:59-23:59", "2026-01-31T08:00:00.999999999+14:00",
+		"2000-01-01T00:00:00+23:59", "1d1d", "\xff", "<b>", "NaN", "2026-01-31T08:00:00Z\n",
+	} {
+		f.Add(text, "", false)
+		f.Add("2000-01-01", text, true)
+	}
+	now := time.Date(2026, time.November, 22, 12, 0, 0, 123, time.UTC)
+	f.Fuzz(func(t *testing.T, from, to string, unsafe bool) {
+		begin, end, err := stretchFlags{from: &from, to: &to, unsafe: &unsafe}.read(now)
+		latest := now.Add(-liveHead)
+		if unsafe {
+			latest = now
+		}
+		switch {
+		case err != nil && strings.Contains(err.Error(), "\n"):
+			t.Errorf("%q %q: %v", from, to, err)
+		case err == nil && (begin.Year() < 2000 || !begin.Before(end) || end.After(latest)):
+			t.Errorf("%q %q, unsafe %t: %v to %v", from, to, unsafe, begin, end)
+		case err == nil:
+			if again, err := timeOf(begin.Format(time.RFC3339Nano), now); err != nil || !again.Equal(begin) {
+				t.Errorf("%q is %v, which is read again as %v, %v", from, begin, again, err)
+			}
+		}
+	})
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -279,4 +280,31 @@ func TestDataUntil(t *testing.T) {
 			t.Errorf("%v: %t %s", test.end, ok, text)
 		}
 	}
+}
+
+// FuzzPasted takes any line in the place of the address that Dexcom sent the person to:
+// it has a state, or nothing of it is shown, for it may hold a code.
+func FuzzPasted(f *testing.F) {
+	for _, line := range []string{
+		"", "http://localhost:10180/oauth/callback?code=planted-code&state=planted-state", "?state=x", "code=planted-code", "http://a/?state=", "http://a/%zz?state=planted-state", "?state=%zz",
+		"?state=x;code=planted-code", "state", "http://[::1?state=x", "\xff?state=\xff", "\x00?state=\x00", "?%73tate=x", "  ?state=x  ", "#?state=x",
+	} {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		if strings.ContainsAny(line, "\n") {
+			return // who types ahead answers the next question too
+		}
+		l := linking{terminal: newTerminal(strings.NewReader(line), io.Discard)}
+		answer, err := l.pasted(t.Context(), "")
+		if err == nil {
+			if answer.Get("state") == "" {
+				t.Errorf("%q: %v", line, answer)
+			}
+			return
+		}
+		if answer != nil || strings.Contains(err.Error(), "planted") || len(line) > 20 && strings.Contains(err.Error(), line) {
+			t.Errorf("%q: %v beside %v", line, err, answer)
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,7 +22,7 @@ func readingsHandler(readings *collector.Readings, window time.Duration, log *sl
 		switch {
 		case r.Method == http.MethodHead: // asks for none, and must not take one's place
 			return
-		case r.Header.Get("Sec-Fetch-Site") == "cross-site":
+		case strings.HasSuffix(r.Header.Get("Sec-Fetch-Site"), "-site"): // cross-site, or same-site: another port of this host
 			http.Error(w, "another site's page may not scrape", http.StatusForbidden)
 			return
 		}

@@ -108,3 +108,26 @@ func TestScrapersAreToldApart(t *testing.T) {
 		}
 	}
 }
+
+// FuzzScraper scrapes with any name, address, program and timeout: what it
+// is told apart by is bounded, and no scrape waits longer than the server lets it.
+func FuzzScraper(f *testing.F) {
+	for _, text := range []string{"", "10", "-1", "NaN", "Inf", "1e400", "0x1p-1074", "\xff", strings.Repeat("ä", 200), "named x", "%zz", "a;b"} {
+		f.Add("scraper="+text, "127.0.0.1:1", text, text)
+		f.Add(text, text, "Prometheus/3.5.0", text)
+	}
+	f.Fuzz(func(t *testing.T, query, remote, agent, timeout string) {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readings", http.NoBody)
+		r.URL.RawQuery, r.RemoteAddr = query, remote
+		r.Header.Set("User-Agent", agent)
+		r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", timeout)
+		if name := scraperOf(r); len(name) > 200 || r.URL.Query().Has("scraper") && !strings.HasPrefix(name, "named ") {
+			t.Errorf("%q %q %q: %q", query, remote, agent, name)
+		}
+		for _, lasts := range []time.Duration{0, time.Second, 1 << 61} {
+			if patience := scrapePatience(r, lasts); patience < 0 || patience > longestPatience {
+				t.Errorf("%q: %v", timeout, patience)
+			}
+		}
+	})
+}

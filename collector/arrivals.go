@@ -45,7 +45,9 @@ func newArrivals(bounds glucose.Bounds, before dexcom.AccountState, now time.Tim
 	}
 	a.delivered = a.since
 	for _, held := range before.Held {
-		a.pending[held.UnixMilli()] = struct{}{}
+		if held.UTC().Year() <= 9999 { // else it could not be written again
+			a.pending[held.UnixMilli()] = struct{}{}
+		}
 	}
 	for _, r := range glucose.Ranges() {
 		a.tally.byRange[r] = before.Arrived[r.String()]

@@ -1,7 +1,10 @@
 package collector
 
 import (
+	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -9,6 +12,7 @@ import (
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
+	"github.com/dexcom-exporter/dexcom_exporter/glucose"
 )
 
 // How old the newest reading is stays known when Dexcom is dead after a restart; the
@@ -98,5 +102,48 @@ func TestAnotherShareAccountAfterARestart(t *testing.T) {
 			}
 			stop()
 		}
+	})
+}
+
+// FuzzKnown starts with any state of the disk: it can be kept again, counts on where it
+// stood, and breaks no scrape.
+func FuzzKnown(f *testing.F) {
+	for _, text := range []string{
+		`{}`, `{"delivered":"1970-01-01T00:00:00Z","newest":"2099-01-01T00:00:00Z","arrived":{"low":7,"<html>":1},"missed":18446744073709551615}`,
+		`{"held":["0000-01-01T00:00:00+23:59","9999-12-31T23:59:59-23:59",null,"2026-03-01T11:00:00Z"],"delivered":"2026-03-01T11:00:00Z"}`,
+		`{"given":[9223372036854775807,-9223372036854775808,0,0],"given_by_api":[1,-1]}`, `{"newest":"9999-12-31T23:59:59-23:59","given":[1772362800000]}`,
+		`{"mismatch":true,"share_account":"\u0000","newest":"0000-01-01T00:00:00+23:59"}`,
+	} {
+		f.Add(text)
+	}
+	dir, err := dexcom.OpenState(f.TempDir())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = dir.Close() })
+	file := filepath.Join(dir.Dir(), "alice.state.json")
+	f.Fuzz(func(t *testing.T, text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		state, err := dexcom.OpenStateFile(dir, "alice")
+		before := state.Get()
+		if err != nil {
+			return
+		}
+		c := New(NewCalls(), slog.New(slog.DiscardHandler))
+		c.Follow(Config{Accounts: []Account{{Name: "alice", Bounds: glucose.StandardBounds(), State: state}}, MaxInterval: time.Minute, History: time.Hour})
+		a := c.accounts[0]
+		a.absorb(a.person, dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{{Time: time.Now().Add(-time.Minute), MgDL: 100}}}, time.Now(), newestFetch)
+		a.keep()
+		if !a.keeping {
+			t.Fatalf("%s cannot be kept", text)
+		}
+		for _, r := range glucose.Ranges() {
+			if after := c.Snapshots()[0].Arrivals[r]; after-before.Arrived[r.String()] > 1 {
+				t.Errorf("%s: %d %s readings", text, after, r)
+			}
+		}
+		value(t, c, "dexcom_glucose_timestamp_seconds")
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -59,13 +60,32 @@ func checkFault(t *testing.T, path, text string) {
 	if c != nil {
 		t.Errorf("got a value besides %v", err)
 	}
-	place := regexp.MustCompile("^" + regexp.QuoteMeta(path) + `:[1-9][0-9]*: [^\n]+$`)
-	if len(text) <= maxFileBytes && !place.MatchString(err.Error()) {
+	checkPlace(t, path, text, err)
+}
+
+// checkPlace checks the error of a text that does not load: one line that begins with
+// the file and a line that it has, and nothing that was planted.
+func checkPlace(t *testing.T, path, text string, err error) {
+	t.Helper()
+	place := regexp.MustCompile("^" + regexp.QuoteMeta(path) + `:([1-9][0-9]*): [^\n]+$`).FindStringSubmatch(err.Error())
+	switch {
+	case len(text) > maxFileBytes:
+	case place == nil:
 		t.Errorf("got %q, want one line that begins with file and line, from:\n%s", err, text)
+	default:
+		if line, err := strconv.Atoi(place[1]); err != nil || line > linesOf(text)+1 {
+			t.Errorf("line %s of %d, %v, from:\n%s", place[1], linesOf(text), err, text)
+		}
 	}
 	if shown := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(shown, "Hunter2!") {
 		t.Errorf("shows the password: %s\nfrom:\n%s", shown, text)
 	}
+}
+
+// linesOf counts the lines of a text as YAML does.
+func linesOf(text string) int {
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n").Replace(text)
+	return 1 + strings.Count(text, "\n")
 }
 
 // TestAliasBombIsHarmless loads files that would grow without bound if aliases were expanded.

@@ -2,8 +2,10 @@ package config
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 func TestPhoneNumbersAreRefusedWithoutTheirForm(t *testing.T) {
@@ -31,4 +33,22 @@ func TestUsernamesAreTaken(t *testing.T) {
 			t.Errorf("got %q, want %q", got, username)
 		}
 	}
+}
+
+// FuzzMisspeltPhone takes any user name: one that Share can know is never refused, and
+// what is refused has the digits of a phone number and no letter.
+func FuzzMisspeltPhone(f *testing.F) {
+	for _, text := range []string{"", "+", "+14155550123", "0049 170 12345678", "\u202a+14155550199\u202c", "alice@example.org", "１２３４５６７８９０", "+0", "\xff1234567890", "12-34-56-7"} {
+		f.Add(text)
+	}
+	known := regexp.MustCompile(`^\+[1-9]\d*$`)
+	f.Fuzz(func(t *testing.T, text string) {
+		if !misspeltPhone(text) {
+			return
+		}
+		isLetter := func(r rune) bool { return unicode.IsLetter(r) || r == '@' || r == '_' }
+		if known.MatchString(text) || strings.ContainsFunc(text, isLetter) || !strings.ContainsAny(text, "0123456789") {
+			t.Errorf("%q is refused", text)
+		}
+	})
 }

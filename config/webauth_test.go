@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"gopkg.in/yaml.v3"
 )
 
 func TestAuthenticates(t *testing.T) {
@@ -80,4 +82,42 @@ func webConfig(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// FuzzAuthenticates reads any web configuration file: it demands passwords only where
+// the file holds users for another reader too, and a fault shows nothing of it.
+func FuzzAuthenticates(f *testing.F) {
+	for _, text := range []string{
+		"", "basic_auth_users: {alice: Hunter2!planted}", "basic_auth_users: {}", "basic_auth_users: {? [a]: b}", "basic_auth_users: Hunter2!planted", "a: &a {b: c}\nbasic_auth_users: *a",
+		"<<: {basic_auth_users: {a: b}}", "basic_auth_users: {<<: {a: b}}", "basic_auth_users: ~\nbasic_auth_users: {a: b}", "---\n---\nbasic_auth_users: {a: b}", "\"basic_auth_users\": {a: ~}",
+		"tls_server_config: {client_auth_type: RequireAndVerifyClientCert, client_ca_file: a}", "tls_server_config: {client_auth_type: !!binary YQ==, client_ca: ''}", "\xff", "\xef\xbb\xbfbasic_auth_users: {a: b}",
+	} {
+		f.Add(text)
+	}
+	path := write(f, "")
+	f.Fuzz(func(t *testing.T, text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		demanded, err := Authenticates(path)
+		if err != nil {
+			if demanded.Demanded() {
+				t.Errorf("authenticated beside %v", err)
+			}
+			checkPlace(t, path, text, err)
+			return
+		}
+		var file struct {
+			Users map[string]any `yaml:"basic_auth_users"`
+			TLS   struct {
+				Type any `yaml:"client_auth_type"`
+			} `yaml:"tls_server_config"`
+		}
+		if err := yaml.Unmarshal([]byte(text), &file); err != nil {
+			return // whoever serves refuses it
+		}
+		if demanded.Passwords && len(file.Users) == 0 || demanded.Certificates && file.TLS.Type != "RequireAndVerifyClientCert" {
+			t.Errorf("%q is read as %+v", text, demanded)
+		}
+	})
 }

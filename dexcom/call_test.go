@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/oauth2"
 )
@@ -228,4 +229,32 @@ func TestPathsOfTheVersions(t *testing.T) {
 			t.Errorf("%s asked %q, want %q", version, got, want)
 		}
 	}
+}
+
+// FuzzRefusal gives any refusal of a data endpoint, whose body may name the person.
+func FuzzRefusal(f *testing.F) {
+	for name, want := range refusalSamples() {
+		f.Add(uint16(want.StatusCode), "30", sample(f, name))
+	}
+	for _, retryAfter := range []string{
+		"", "-1", "1e9", "2147483648", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "Sat, 01 Jan 0000 00:00:00 GMT", "\xff",
+	} {
+		f.Add(uint16(http.StatusTooManyRequests), retryAfter, []byte(`{"fault":"SECRET"}`))
+		f.Add(uint16(http.StatusServiceUnavailable), retryAfter, []byte(`<html>SECRET`))
+	}
+	f.Fuzz(func(t *testing.T, status uint16, retryAfter string, body []byte) {
+		answer := fixedAnswer{201 + int(status)%399, http.Header{"Retry-After": {retryAfter}}, body}
+		client, err := NewClient(Config{BaseURL: "http://dexcom.test", Tokens: FixedToken("SECRET"), Transport: answer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = client.DataRange(t.Context())
+		e, ours := errors.AsType[*Error](err)
+		if !ours || e.StatusCode != answer.status || e.Err != nil || !slices.Contains(Reasons(), e.Reason) || e.Reason == ReasonConsent {
+			t.Fatalf("%d %q: %#v", answer.status, body, err)
+		}
+		if now := time.Now(); e.RetryAfter < 0 || now.Add(e.RetryAfter).Before(now) {
+			t.Errorf("%q: %v", retryAfter, e.RetryAfter)
+		}
+	})
 }

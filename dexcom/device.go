@@ -84,6 +84,7 @@ func parseDevice(w wireDevice) (Device, string) {
 	}
 	d.LastUpload, _ = w.LastUploadDate.pastTime()
 	schedules := slices.Concat(w.AlertSchedules, w.AlertScheduleList)
+	schedules = schedules[:min(len(schedules), maxElements)]
 	for _, schedule := range schedules {
 		d.Schedules = append(d.Schedules, schedule.schedule(len(schedules) == 1))
 	}

@@ -223,3 +223,32 @@ func TestAnUploadCannotBeAhead(t *testing.T) {
 		}
 	}
 }
+
+func FuzzDecodeDevices(f *testing.F) {
+	const good = `{"transmitterGeneration":"g7","displayDevice":"iOS"}`
+	f.Add(`{"alertSchedules":[` + strings.Repeat(`{},`, 40) + `{}],"alertScheduleList":[` + strings.Repeat(`{},`, 40) + `{}]}`)
+	f.Add(`{"alertSchedules":[{"alertScheduleSettings":{"startTime":"23:59:60","endTime":"12:60 PM","override":{"isOverrideEnabled":true,"mode":"Quiet","endTime":"9999-12-31T23:59:60-14:00"}},` +
+		`"alertSettings":[{"alertName":"fall","value":-1e308,"snooze":1e308,"unit":"mmol/L"},{"alertName":"noReadings","value":1e-320,"snooze":1e-320}]}]}`)
+	isGood := func(d Device) bool { return d.Generation == G7 && d.Display == "iOS" }
+	fuzzRecords(f, "devices", good, deviceSamples(), decodeDevices, isGood, isDevice)
+}
+
+// isDevice tells whether a device keeps what its documentation promises.
+func isDevice(d Device) bool {
+	good := slices.Contains(Displays(), d.Display) && slices.Contains(Apps(), d.App) && d.Generation <= OnePlus && len(d.Schedules) <= maxElements
+	good = good && (d.LastUpload.IsZero() || d.LastUpload.Year() >= 2006 && time.Until(d.LastUpload) < 25*time.Hour)
+	for _, s := range d.Schedules {
+		good = good && s.Start >= 0 && s.Start < 25*time.Hour && s.End >= 0 && s.End < 25*time.Hour && len(s.Settings) <= maxElements
+		good = good && !slices.ContainsFunc(s.Settings, func(a AlertSetting) bool { return !isSetting(a) })
+	}
+	for alert := range d.AlertSettings(at("2025-02-06T23:59:59Z")) {
+		good = good && slices.Contains(Alerts(), alert)
+	}
+	return good
+}
+
+// isSetting is isDevice of one alert.
+func isSetting(a AlertSetting) bool {
+	return slices.Contains(Alerts(), a.Alert) && a.Snooze >= 0 && a.Snooze <= 24*time.Hour && a.HasValue == (a.Value > 0) &&
+		a.Value >= 0 && a.Value <= 24*60*60 && (a.Time.IsZero() || a.Time.Year() >= 2006)
+}

@@ -36,6 +36,9 @@ func parseGrant(text []byte) (*storedGrant, error) {
 	if err := json.Unmarshal(text, stored); err != nil || stored.RefreshToken == "" {
 		return nil, errNoGrantInFile // the parser's own error may quote a token
 	}
+	if stored.Saved.Year() > 9998 { // what is saved after it could not be written
+		stored.Saved = time.Time{}
+	}
 	return stored, nil
 }
 

@@ -164,3 +164,50 @@ func TestWireFieldsTakeAnything(t *testing.T) {
 		}
 	}
 }
+
+// FuzzDecodeList gives any body to every list endpoint: what is no answer is one of
+// the errors that quote nothing of it, and what is one is read or skipped record by
+// record.
+func FuzzDecodeList(f *testing.F) {
+	for _, samples := range []map[string][]string{egvSamples(), eventSamples(), calibrationSamples(), deviceSamples(), alertSamples()} {
+		for name := range samples {
+			f.Add(sample(f, name))
+		}
+	}
+	for _, body := range []string{
+		``, `null`, `<html>502`, `{"records":[` + goodEGV + `,{}],"userId":7}`, `{"records":[],"RECORDS":[]}`, `{"egvs":[],"unit":[]}`, "{\"records\":[\"\xff\"]}",
+		strings.Repeat(`{"records":[`, 50), `{"records":[` + strings.Repeat(`[`, 10_001) + `]}`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, version := range []Version{V2, V3} {
+			list, err := decodeEGVs(version, body, nil)
+			checkList(t, version, "egvs", body, list, err)
+			events, err := decodeEvents(version, body)
+			checkList(t, version, "events", body, events, err)
+			devices, err := decodeDevices(version, body)
+			checkList(t, version, "devices", body, devices, err)
+			calibrations, err := decodeCalibrations(version, body)
+			checkList(t, version, "calibrations", body, calibrations, err)
+		}
+		alerts, err := decodeAlertChanges(V3, body)
+		checkList(t, V3, "alerts", body, alerts, err)
+	})
+}
+
+func checkList[T any](t *testing.T, version Version, endpoint string, body []byte, list List[T], err error) {
+	t.Helper()
+	read := len(list.Records) + len(list.Skipped)
+	switch {
+	case err != nil && (!isDecoding(err) || read > 0 || list.UserID != ""):
+		t.Errorf("%s %s: %q gave %d records beside %v", version, endpoint, body, read, err)
+	case err == nil && read != recordsIn(t, body, version.listKey(endpoint)):
+		t.Errorf("%s %s: %q gave %d records and %d skipped", version, endpoint, body, len(list.Records), len(list.Skipped))
+	}
+	for _, skip := range list.Skipped {
+		if skip.Reason != SkipType && skip.Reason != SkipTime && skip.Reason != SkipValue {
+			t.Errorf("%s %s: %q was skipped for %q", version, endpoint, body, skip.Reason)
+		}
+	}
+}

@@ -95,6 +95,10 @@ func NewApp(config AppConfig) (*App, error) {
 	}, nil
 }
 
+// maxTokenBody is far more than an answer with tokens has, whatever a proxy adds to it:
+// one that is cut off costs the grant.
+const maxTokenBody = 8 << 20
+
 // noRedirect is for requests that carry a token or a secret: it goes to the
 // configured host and nowhere else.
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -199,16 +203,17 @@ func (p plainTokens) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxTokenBody))
 	_ = response.Body.Close() // only read from
 	if err != nil {
 		return nil, fmt.Errorf("read the tokens: %w", err)
 	}
 	plain, err := plainToken(body)
+	good := response.StatusCode/100 == 2 // all of which the library takes for tokens
 	switch {
-	case err == nil && response.StatusCode == http.StatusOK:
+	case err == nil && good:
 		body = plain
-	case response.StatusCode == http.StatusOK:
+	case good:
 		return nil, fmt.Errorf("read the tokens: %w", err)
 	}
 	if err == nil {

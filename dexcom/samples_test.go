@@ -99,13 +99,18 @@ func fuzzRecords[T any](f *testing.F, endpoint, good string, samples map[string]
 			f.Add(string(record))
 		}
 	}
-	f.Add(`null`)
-	f.Add(`{"systemTime":{"a":1},"value":[[]],"recordId":{},"eventId":[],"unit":7}`)
+	for _, record := range hostileRecords() {
+		f.Add(record)
+	}
 	f.Fuzz(func(t *testing.T, record string) {
 		for _, version := range []Version{V2, V3} {
-			list, err := decode(version, listBody(version, endpoint, good, record))
+			body := listBody(version, endpoint, good, record)
+			list, err := decode(version, body)
 			if err != nil {
 				continue
+			}
+			if read, given := len(list.Records)+len(list.Skipped), recordsIn(t, body, version.listKey(endpoint)); read != given {
+				t.Errorf("%s: %d records and %d skipped of %d beside %q", version, len(list.Records), len(list.Skipped), given, record)
 			}
 			if len(list.Records) == 0 || !isGood(list.Records[0]) {
 				t.Errorf("%s: the good record is lost beside %q", version, record)
@@ -117,6 +122,42 @@ func fuzzRecords[T any](f *testing.F, endpoint, good string, samples map[string]
 			}
 		}
 	})
+}
+
+// hostileRecords are what no endpoint sends.
+func hostileRecords() []string {
+	records := []string{
+		`null`, `7`, `[]`, `"<html>"`, `{}`, `{"systemTime":{"a":1},"value":[[]],"recordId":{},"eventId":[],"unit":7}`,
+		`{"value":NaN}`, `{"systemTime":"2025-02-06T17:12:35Z","value":1e400}`, "{\"recordId\":\"\xff\",\"systemTime\":\"\xff\"}",
+		`{"systemTime":"2025-02-06T17:12:35Z","value":"NaN","trendRate":"Inf","unit":"mmol/L"}`,
+		`{"systemTime":"2025-02-06T17:12:35Z","systemTime":null,"VALUE":100,"value":0.0000000000000001,"unit":"mmol/l"}`,
+		`{"systemTime":"2025-02-06T17:12:35Z","value":9007199254740993,"transmitterTicks":-1,"trendRate":-1e308}`, `{}],"records":[{}`,
+	}
+	for _, year := range []string{"0000", "0001", "1899", "1970", "2099", "9999"} {
+		at := `"` + year + `-12-31T23:59:60-14:00"`
+		records = append(records, `{"systemTime":`+at+`,"displayTime":`+at+`,"recordedSystemTime":`+at+`,"lastUploadDate":`+at+`,"value":100}`)
+	}
+	return records
+}
+
+// recordsIn counts the records of an answer in another way than the decoder.
+func recordsIn(t *testing.T, body []byte, key string) int {
+	t.Helper()
+	var answer map[string]json.RawMessage
+	if err := json.Unmarshal(body, &answer); err != nil {
+		t.Fatalf("%q was read: %v", body, err)
+	}
+	for name, list := range answer {
+		var records []json.RawMessage
+		if strings.EqualFold(name, key) {
+			if err := json.Unmarshal(list, &records); err != nil {
+				t.Fatalf("%q was read: %v", body, err)
+			}
+			return len(records)
+		}
+	}
+	t.Fatalf("%q was read, and has no %s", body, key)
+	return 0
 }
 
 // listBody is an answer of an endpoint with these records in it.

@@ -210,3 +210,20 @@ func TestSnoozes(t *testing.T) {
 		}
 	}
 }
+
+// FuzzTimeOfDay reads any text: what it is read as is written and read again.
+func FuzzTimeOfDay(f *testing.F) {
+	for _, text := range []string{"22:00", "0:00", "10:00 PM", "12:30am", "", "AM", "PMAM", "2400", "23:59:60.999", "-1:00", "1e1:00", "99:99", "12:60 PM", "\xff"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, ok := timeOfDay(text)
+		if !ok {
+			return
+		}
+		again, ok := timeOfDay(writeTimeOfDay(got))
+		if got < 0 || got >= 25*time.Hour || !ok || again != got.Truncate(time.Second)%(24*time.Hour) {
+			t.Errorf("%q is %v, which is read again as %v, %t", text, got, again, ok)
+		}
+	})
+}

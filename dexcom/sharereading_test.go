@@ -202,3 +202,23 @@ func FuzzDecodeShareReadings(f *testing.F) {
 		}
 	})
 }
+
+// FuzzDecodeShareClock reads any body as the time of Share's clock.
+func FuzzDecodeShareClock(f *testing.F) {
+	f.Add(sample(f, shareClockSample))
+	for _, body := range []string{
+		``, `null`, `[]`, `<html>`, `{"DateTime":null}`, `{"DateTime":"Date(1e12)"}`, `"Date(9223372036854775807+1400)"`, `"2099-01-01T00:00:00-14:00"`,
+		`{"DateTime":"Date(0)"}`, `{"datetime":"0000-01-01T00:00"}`, `{"DateTime":"9999-12-31T23:59:60-14:00"}`, "\"Date(\xff)\"", `1738861990123`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		now, err := decodeShareClock(body)
+		switch {
+		case err != nil && (!now.IsZero() || !isDecoding(err) && !errors.Is(err, errNoServerTime)):
+			t.Errorf("%q: %v beside %v", body, now, err)
+		case err == nil && (now.Year() < 2006 || now.Year() > 9999 || now.Location() != time.UTC):
+			t.Errorf("%q: %v", body, now)
+		}
+	})
+}

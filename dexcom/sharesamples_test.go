@@ -126,3 +126,42 @@ func TestShareFaults(t *testing.T) {
 		}
 	}
 }
+
+// FuzzShareFault sorts any answer as one to a login and as one to anything else: a
+// failure is of the closed set, and quotes nothing of the answer.
+func FuzzShareFault(f *testing.F) {
+	for name := range shareFaultSamples() {
+		f.Add(uint16(http.StatusInternalServerError), "77", sample(f, name))
+	}
+	for _, body := range []string{
+		``, `null`, `[]`, `<html>`, `{"Code":"SessionNotValid","code":""}`, `{"Code":7}`, `{"Code":{"Code":"AccountPasswordInvalid"}}`, "{\"Code\":\"\xff\",\"Message\":\"\xff\"}",
+		`{"Code":"SSO_Authenticate_Max_Attempts","Message":"SECRET"}`, `{"Code":"sso internal error","Message":"CANNOT AUTHENTICATE"}`,
+	} {
+		for _, status := range []uint16{200, 302, 401, 403, 429, 500, 503} {
+			f.Add(status, "Thu, 01 Jan 1970 00:00:00 GMT", []byte(body))
+		}
+	}
+	f.Fuzz(func(t *testing.T, status uint16, retryAfter string, body []byte) {
+		response := &http.Response{StatusCode: 200 + int(status)%400, Header: http.Header{"Retry-After": {retryAfter}}}
+		for _, sort := range []func(shareFault) error{shareFault.login, shareFault.read} {
+			err := shareError("op", response, body, sort)
+			e, ours := errors.AsType[*Error](err)
+			if err == nil && response.StatusCode == http.StatusOK {
+				continue
+			}
+			if !ours || !slices.Contains(Reasons(), e.Reason) || e.RetryAfter < 0 || e.Reason == ReasonConsent || !isShareCause(e.Err) {
+				t.Errorf("%d %q: %#v", response.StatusCode, body, err)
+			}
+			if isShareRefusal(err) != (Reason(err) == ReasonCredentials) {
+				t.Errorf("%d %q: a refusal, or none: %v", response.StatusCode, body, err)
+			}
+		}
+	})
+}
+
+// isShareCause tells whether a cause is one of those whose text is fixed.
+func isShareCause(err error) bool {
+	return slices.Contains([]error{
+		nil, ErrShareCredentials, ErrShareLocked, ErrShareArgument, errSessionForgotten, errShareFault, errLoginFault, errNoShareID, errHTML, errNotJSON,
+	}, err)
+}

@@ -1,6 +1,9 @@
 package dexcom
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -8,7 +11,7 @@ import (
 )
 
 // stateDir is a held state directory.
-func stateDir(t *testing.T) *State {
+func stateDir(t testing.TB) *State {
 	t.Helper()
 	state, err := OpenState(filepath.Join(t.TempDir(), "state"))
 	if err != nil {
@@ -125,4 +128,40 @@ func TestWhatACrashLeftOfTheStateIsSwept(t *testing.T) {
 	if _, err := os.Stat(other); err != nil {
 		t.Error("what is left of a grant is gone")
 	}
+}
+
+// FuzzStateFile finds any text in the place of an account's state: what is read of it
+// can be written, and reads the same again.
+func FuzzStateFile(f *testing.F) {
+	for _, text := range []string{
+		``, `null`, `{}`, `[]`, `<html>`, `{"delivered":"1970-01-01T00:00:00Z","held":["2099-01-01T00:00:00Z",null],"arrived":{"low":18446744073709551615,"\u003c":1},"missed":7}`,
+		`{"delivered":"0000-01-01T00:00:00+23:59","newest":"9999-12-31T23:59:59-23:59","given":[9223372036854775807,-9223372036854775808,0,0],"given_by_api":null}`,
+		`{"arrived":{"low":-1}}`, `{"missed":1e3}`, `{"held":["2026-02-30T00:00:00Z"]}`, "{\"share_account\":\"\xff\"}", `{"share":{"step":9223372036854775807,"refusal":"<html>"}}`,
+		`{"share":{"attempt":"9999-12-31T23:59:59-23:59","failures":["0000-01-01T00:00:00Z"],"logins":[null,null,null,null]},"share":{"account_id":"SECRET"}}`,
+	} {
+		f.Add(text)
+	}
+	state := stateDir(f)
+	path := filepath.Join(state.Dir(), "alice.state.json")
+	f.Fuzz(func(t *testing.T, text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		read, err := OpenStateFile(state, "alice")
+		if err != nil && read.Get().Share.Refusal != stateLost {
+			t.Errorf("%q: %v, and logins go on", text, err)
+		}
+		if err := read.Update(func(*AccountState) {}); err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		again, err := OpenStateFile(state, "alice")
+		if err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		before, errBefore := json.Marshal(read.Get())
+		after, errAfter := json.Marshal(again.Get())
+		if err := errors.Join(errBefore, errAfter); err != nil || !bytes.Equal(before, after) {
+			t.Errorf("%q is %s, and after a restart %s, %v", text, before, after, err)
+		}
+	})
 }

@@ -1,8 +1,11 @@
 package dexcom
 
 import (
+	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,4 +158,32 @@ func TestWindowsOfVersion2(t *testing.T) {
 	if got := strings.Join(spans, ", "); got != want || err != nil || len(list.Records) != 2 {
 		t.Errorf("%d records, %v, asked for %s\nwant %s", len(list.Records), err, got, want)
 	}
+}
+
+// FuzzUnitsOfVersion2 puts anything for the units, before the list and after it: the
+// reading is the same, and one that can be.
+func FuzzUnitsOfVersion2(f *testing.F) {
+	for _, unit := range []string{`"mmol/L"`, `"mg/dL"`, `null`, `7`, `{"unit":"mmol/L"}`, `"MMOL/L/min"`, "\"\xff\"", `"mmol/L","unit":null`} {
+		f.Add(unit, unit, `6.1`, `"0.1"`)
+		f.Add(`"mg/dL"`, unit, `1e308`, `-1e308`)
+	}
+	f.Fuzz(func(t *testing.T, unit, rateUnit, value, rate string) {
+		record := `{"systemTime":"2022-02-06T17:12:35","value":` + value + `,"trendRate":` + rate + `}`
+		if !json.Valid([]byte(record)) || !json.Valid([]byte(`{"unit":`+unit+`,"rateUnit":`+rateUnit+`}`)) || strings.Contains(strings.ToLower(unit+rateUnit), "egvs") {
+			return
+		}
+		before, err := decodeEGVs(V2, []byte(`{"unit":`+unit+`,"rateUnit":`+rateUnit+`,"egvs":[`+record+`]}`), nil)
+		if err != nil {
+			t.Fatalf("%s %s %s: %v", unit, rateUnit, record, err)
+		}
+		after, err := decodeEGVs(V2, []byte(`{"egvs":[`+record+`],"unit":`+unit+`,"rateUnit":`+rateUnit+`}`), nil)
+		if err != nil || !slices.Equal(before.Records, after.Records) {
+			t.Errorf("%s %s %s: %+v, and with the units behind %+v, %v", unit, rateUnit, record, before.Records, after.Records, err)
+		}
+		for _, r := range before.Records {
+			if r.MgDL < LowMgDL || r.MgDL > HighMgDL || math.Abs(r.TrendRate) > 100 || !r.HasTrendRate && r.TrendRate != 0 {
+				t.Errorf("%s %s %s gave %+v", unit, rateUnit, record, r)
+			}
+		}
+	})
 }

@@ -94,7 +94,7 @@ func (w witness) CloseIdleConnections() {
 
 // answer reads the reply.
 func (r reply) answer(scrub func(string) string) answer {
-	problem := fmt.Errorf("%s: %s", strings.TrimSpace(strconv.Itoa(r.status)+" "+http.StatusText(r.status)), scrub(r.excerpt()))
+	problem := fmt.Errorf("%s: %s", strings.TrimSpace(strconv.Itoa(r.status)+" "+http.StatusText(r.status)), r.excerpt(scrub))
 	age := r.age()
 	switch {
 	case r.status/100 == 2:
@@ -128,7 +128,7 @@ func (r reply) success(scrub func(string) string) answer {
 	if rejected <= 0 {
 		return answer{verdict: accepted}
 	}
-	reason := scrub(printable([]byte(message.GetPartialSuccess().GetErrorMessage())))
+	reason := printable(scrub(message.GetPartialSuccess().GetErrorMessage()))
 	return answer{verdict: accepted, rejected: int(min(rejected, 1<<30)), err: fmt.Errorf("points rejected: %s", reason)}
 }
 
@@ -145,26 +145,27 @@ func (r reply) age() age {
 	return anyAge
 }
 
-// excerpt is the body for a log.
-func (r reply) excerpt() string {
+// excerpt is the body for a log. It is scrubbed first: what is cut off of a secret would
+// hide the rest.
+func (r reply) excerpt(scrub func(string) string) string {
 	if media, _, _ := mime.ParseMediaType(r.header.Get("Content-Type")); media == "text/html" {
 		return "a web page"
 	}
-	return printable(r.body)
+	return printable(scrub(string(r.body)))
 }
 
 // printable is the beginning of a text on one line.
-func printable(text []byte) string {
+func printable(text string) string {
 	const longest = 200
 	if len(text) > longest {
-		text = append(text[:longest:longest], "…"...)
+		text = text[:longest] + "…"
 	}
 	line := strings.Map(func(c rune) rune {
 		if unicode.IsPrint(c) {
 			return c
 		}
 		return ' '
-	}, strings.ToValidUTF8(string(text), "?"))
+	}, strings.ToValidUTF8(text, "?"))
 	if line = strings.TrimSpace(line); line == "" {
 		return "no reason given"
 	}

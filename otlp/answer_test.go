@@ -145,3 +145,42 @@ func TestSecretsCannotBePrinted(t *testing.T) {
 		}
 	}
 }
+
+// FuzzSecretInAnswer puts the token of a header anywhere into an answer: no error shows
+// even its beginning.
+func FuzzSecretInAnswer(f *testing.F) {
+	const token = "s3cr3t-t0ken-0f-the-receiver"
+	for _, before := range []string{"", "bad token ", strings.Repeat("x", 180), strings.Repeat("x", 199), strings.Repeat("ä", 95), "\xff\x00\n", "Bearer "} {
+		f.Add(400, "text/plain", before, " is wrong")
+		f.Add(200, "application/x-protobuf", before, "")
+	}
+	f.Fuzz(func(t *testing.T, status int, media, before, after string) {
+		if strings.Contains(before+after, token[:6]) {
+			return
+		}
+		body := []byte(before + token + after)
+		if media == "application/x-protobuf" {
+			body = []byte(partial(t, 1, strings.ToValidUTF8(string(body), "?")))
+		}
+		r := reply{status: status, header: http.Header{"Content-Type": {media}}, body: body}
+		a := r.answer(Headers{"Authorization": "Bearer " + token}.scrub)
+		if strings.Contains(fmt.Sprint(a.err), token[:6]) {
+			t.Errorf("%d %s: %q", status, media, a.err)
+		}
+	})
+}
+
+// FuzzRetryAfter reads any header of any status.
+func FuzzRetryAfter(f *testing.F) {
+	for _, text := range []string{"", "120", "-5", "1e9", "2147483648", "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "\xff"} {
+		f.Add(429, text)
+		f.Add(500, text)
+	}
+	f.Fuzz(func(t *testing.T, status int, text string) {
+		r := reply{status: status, header: http.Header{"Retry-After": {text}}}
+		got := r.retryAfter()
+		if now := time.Now(); got < 0 || now.Add(got).Before(now) || got > 0 && status != 429 && status != 503 {
+			t.Errorf("%d %q: %v", status, text, got)
+		}
+	})
+}

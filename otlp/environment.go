@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // settings are how the receiver is reached: what the configuration says, and else
@@ -101,7 +102,10 @@ func (s *settings) readHeaders(value string, _ bool) error {
 	if err != nil {
 		return err
 	}
-	for name := range pairs {
+	for name, text := range pairs {
+		if strings.ContainsFunc(text, unicode.IsControl) {
+			return errors.New("a control character in the value of an HTTP header")
+		}
 		if strings.ContainsFunc(name, func(c rune) bool { return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, c) }) {
 			return errors.New("not the name of an HTTP header before the =")
 		}

@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -11,8 +12,10 @@ import (
 	"errors"
 	"log/slog"
 	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -216,4 +219,65 @@ func clientCertificate(t *testing.T) (certificate, key string) {
 		t.Fatal(err)
 	}
 	return certificate, key
+}
+
+// FuzzHeaders reads any value of OTEL_EXPORTER_OTLP_HEADERS: what is taken can be sent,
+// and an error shows nothing of it.
+func FuzzHeaders(f *testing.F) {
+	for _, text := range []string{
+		"", "Authorization=Bearer%20hunter2,x-org=1", "a=b,", "=hunter2", "a=%zz", "a=%0d%0aX-Evil: 1", "a=%00", "a b=c", "ä=b", "a=\xff", "a=b=c", "a=%ff", " a = b ", "Host=evil", "a,b=c",
+	} {
+		f.Add(text)
+	}
+	nowhere := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, errNowhere }}
+	f.Fuzz(func(t *testing.T, text string) {
+		var s settings
+		if err := s.readHeaders(text, false); err != nil {
+			if s.headers != nil || len(text) > 60 && strings.Contains(err.Error(), text) {
+				t.Errorf("%q: %v", text, err)
+			}
+			return
+		}
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://receiver.example", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range s.headers {
+			request.Header.Set(name, value)
+		}
+		if _, err := nowhere.RoundTrip(request); !errors.Is(err, errNowhere) { //nolint:bodyclose // there is no answer
+			t.Errorf("%q is taken, and cannot be sent: %v", text, err)
+		}
+	})
+}
+
+var errNowhere = errors.New("the request is good, and goes nowhere")
+
+// FuzzEndpoint reads any value of OTEL_EXPORTER_OTLP_ENDPOINT, for metrics or in
+// general.
+func FuzzEndpoint(f *testing.F) {
+	for _, text := range []string{
+		"", "https://gateway.example:443/otlp/", "http://[::1]:4318", "https://me:hunter2@gateway.example", "https://gateway.example?key=hunter2", "http:///a", "http://a/../..", "HTTP://A/v1/metrics",
+		"http://hunter2%zz", "http://a:b", "//a", "http://a#", "http://a/%2e%2e/v1/metrics", "http://\xff", "http://a b", "http://:4318",
+	} {
+		f.Add(text, false)
+		f.Add(text, true)
+	}
+	f.Fuzz(func(t *testing.T, text string, forMetrics bool) {
+		var s settings
+		err := s.readEndpoint(text, forMetrics)
+		if err != nil {
+			if s.endpoint != nil || len(text) > 60 && strings.Contains(err.Error(), text) {
+				t.Errorf("%q: %v beside %v", err, text, s.endpoint)
+			}
+			return
+		}
+		u, err := url.Parse(s.endpoint.String())
+		switch {
+		case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "":
+			t.Errorf("%q is read as %v, %v", text, s.endpoint, err)
+		case !forMetrics && !strings.HasSuffix(u.Path, "/v1/metrics"):
+			t.Errorf("%q is read as %v", text, s.endpoint)
+		}
+	})
 }

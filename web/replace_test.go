@@ -171,3 +171,37 @@ func TestTheSamePersonNeedsNoConfirmation(t *testing.T) {
 		}
 	})
 }
+
+// FuzzConfirmation sends any form for any account while another person waits to be
+// confirmed: without what the question had in it nothing changes, and no page shows
+// what was sent as it was.
+func FuzzConfirmation(f *testing.F) {
+	for _, body := range []string{
+		"", "replacement=", "replacement=x&replacement=y", "replacement=%zz", "replacement=<script>alert(1)</script>", "a;b", "replacement\x00=1", strings.Repeat("&", 5000), "\xff=\xff",
+	} {
+		f.Add("alice", "application/x-www-form-urlencoded", body)
+		f.Add("<script>alert(1)</script>", "multipart/form-data; boundary=a", "--a\r\n"+body)
+	}
+	for _, name := range []string{"", "..", "a/b", "bob", "unlinkable", "%2e%2e", "alice\x00", "\xff", "'\"><b onload=1>"} {
+		f.Add(name, "text/plain", "replacement=x")
+	}
+	f.Fuzz(func(t *testing.T, name, media, body string) {
+		h := newHome(t, testRedirect)
+		h.mustLink(t, "alice", "alice")
+		h.find(t, "alice", "carol")
+		before := h.file(t, "alice")
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(body))
+		request.URL.Path, request.Host = "/accounts/"+name+"/link/confirm", "localhost"
+		request.Header.Set("Content-Type", media)
+		answer := httptest.NewRecorder()
+		h.handler.ServeHTTP(answer, request)
+		if answer.Code < 300 || answer.Code >= 500 || h.file(t, "alice") != before || h.linked("bob") || len(h.changes()) > 0 {
+			t.Errorf("%q %q %q: status %d, changed %v", name, media, body, answer.Code, h.changes())
+		}
+		for _, sent := range []string{name, body} {
+			if strings.Contains(sent, "<") && len(sent) > 10 && strings.Contains(answer.Body.String(), sent) {
+				t.Errorf("%q is in the page:\n%s", sent, answer.Body)
+			}
+		}
+	})
+}
