@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // controlSocket is how the other commands speak to a running program: JSON over
@@ -28,7 +29,7 @@ func listenControl(stateDir string) (net.Listener, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("remove the old control socket: %w", err)
 	}
-	l, err := net.Listen("unix", path)
+	l, err := (&net.ListenConfig{Control: forOwner}).Listen(context.Background(), "unix", path) // it does not wait
 	if err != nil {
 		return nil, fmt.Errorf("open the control socket (a path above 107 characters is too long): %w", err)
 	}
@@ -36,6 +37,12 @@ func listenControl(stateDir string) (net.Listener, error) {
 		return nil, fmt.Errorf("protect the control socket: %w", err)
 	}
 	return l, nil
+}
+
+// forOwner has a socket made for its owner only: until its mode was changed, others
+// could come in. Linux alone knows that.
+func forOwner(_, _ string, socket syscall.RawConn) error {
+	return socket.Control(func(fd uintptr) { _ = syscall.Fchmod(int(fd), 0o600) }) // elsewhere the mode is changed afterwards
 }
 
 // newControl answers the other commands.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"reflect"
 	"strings"
 	"sync"
@@ -58,6 +59,7 @@ func (p *plan) open(log *slog.Logger) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
+	warnOfOthers(p.stateDir, log)
 	calls := collector.NewCalls()
 	h := &house{
 		state: state, calls: calls, collector: collector.New(calls, log), linker: dexcom.NewLinker(), log: log,
@@ -68,6 +70,14 @@ func (p *plan) open(log *slog.Logger) (*house, error) {
 		return nil, err
 	}
 	return h, nil
+}
+
+// warnOfOthers warns of a state directory in which everybody may put and remove
+// files. In a container there may be nobody else.
+func warnOfOthers(stateDir string, log *slog.Logger) {
+	if info, err := os.Stat(stateDir); err == nil && info.Mode().Perm()&0o002 != 0 {
+		log.Warn("every user of this machine may write into the state directory, and replace the grants and the lock in it: chmod o-w it", "state_dir", stateDir)
+	}
 }
 
 // close lets another process in.
@@ -201,6 +211,9 @@ func (h *house) moveIn(p *plan, ways map[string]*way) {
 		if before := h.ways[account]; before != nil && before.share != nil && w.share != nil && before.recipe.login() != w.recipe.login() {
 			h.collector.Forget(account) // another login may be another person
 		}
+	}
+	if h.plan != nil && h.plan.transport != p.transport {
+		(&http.Client{Transport: h.plan.transport}).CloseIdleConnections() // nobody needs them any more
 	}
 	h.plan, h.ways = p, ways
 }

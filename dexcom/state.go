@@ -32,7 +32,8 @@ type State struct {
 var errClosing = &Error{Op: "token", Reason: ReasonOther, Err: errors.New("the program is ending")}
 
 // OpenState makes the directory if it is not there, readable for its owner only,
-// and takes its lock. The lock ends with the process, however that ends.
+// takes its lock, and makes grants and states readable for their owner only. The
+// lock ends with the process, however that ends.
 func OpenState(dir string) (*State, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the state directory: %w", err)
@@ -44,7 +45,21 @@ func OpenState(dir string) (*State, error) {
 	case !taken:
 		return nil, fmt.Errorf("lock the state directory %s: %w", dir, ErrStateInUse)
 	}
+	protect(dir)
 	return &State{dir: dir, lock: lock, unfinished: unfinished(dir)}, nil
+}
+
+// protect takes back from others what a copy or a restored backup let them read of
+// grants and states. What cannot be changed belongs to somebody else.
+func protect(dir string) {
+	entries, _ := os.ReadDir(dir) // what cannot be listed cannot be protected
+	for _, entry := range entries {
+		name := entry.Name()
+		ours := strings.Contains(name, ".grant.json") || strings.Contains(name, ".state.json") // those set aside too
+		if info, err := entry.Info(); err == nil && ours && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+			_ = os.Chmod(filepath.Join(dir, name), 0o600)
+		}
+	}
 }
 
 // unfinished gives the names that files in a directory were to have. See leftovers.

@@ -43,6 +43,39 @@ func TestTheStateDirectoryIsPrivate(t *testing.T) {
 	}
 }
 
+// A backup that root restored, or a copy, may be for everybody to read.
+func TestFilesOfTheStateDirectoryAreProtected(t *testing.T) {
+	t.Parallel()
+	dir, outside := t.TempDir(), filepath.Join(t.TempDir(), "outside")
+	files := map[string]os.FileMode{
+		filepath.Join(dir, "alice.grant.json"): 0o644, filepath.Join(dir, "alice.state.json"): 0o660,
+		filepath.Join(dir, "alice.grant.json.unreadable-1"): 0o666, filepath.Join(dir, ".bob.grant.json123"): 0o604,
+		filepath.Join(dir, "config.yaml"): 0o640, outside: 0o644,
+	}
+	for path, mode := range files {
+		if err := errors.Join(os.WriteFile(path, []byte("{}"), mode), os.Chmod(path, mode)); err != nil { // whatever the umask is
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(outside, filepath.Join(dir, "eve.grant.json")); err != nil {
+		t.Fatal(err)
+	}
+	state, err := OpenState(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = state.Close() })
+	for path, before := range files {
+		want := os.FileMode(0o600)
+		if path == outside || filepath.Base(path) == "config.yaml" { // not ours
+			want = before
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v; want %v", path, info.Mode(), err, want)
+		}
+	}
+}
+
 func TestAStateDirectoryThatCannotBe(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -132,6 +133,54 @@ func TestClientCertificates(t *testing.T) {
 		v.refused(t, path)
 	}
 	expectWarning(t, e, false)
+}
+
+// What a page of another site takes from /readings would be missing in a scrape.
+func TestCrossSiteScrapesTakeNothing(t *testing.T) {
+	t.Parallel()
+	f := newFamily(t)
+	f.linkHere(t, "alice")
+	e := f.serve(t)
+	expectSeriesThat(t, e, newest, present)
+	for site, status := range map[string]int{
+		"cross-site": http.StatusForbidden, "same-site": http.StatusForbidden, // another port of localhost
+		"same-origin": http.StatusOK, "none": http.StatusOK,
+	} {
+		v := e.visitor()
+		v.header = [2]string{"Sec-Fetch-Site", site}
+		if got := v.get(t, "/readings?scraper="+site, status); strings.Contains(got.body, "dexcom_egv_mg_dl") != (status == http.StatusOK) {
+			t.Errorf("%s: %.200s", site, got.body)
+		}
+	}
+}
+
+// The limit that docs/security.md shows stops a flood, with a password or without.
+func TestRequestsAreLimited(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	limit := regexp.MustCompile(`(?m)^rate_limit: .*$`).FindString(string(guide))
+	if limit == "" {
+		t.Fatal("docs/security.md shows no limit")
+	}
+	for _, web := range []string{limit, limit + "\n" + demandPassword} {
+		e := startServe(t, loopback, webConfig(t, web))
+		answers := map[int]int{}
+		for range 60 {
+			v := e.visitor()
+			v.password = password
+			got, err := v.ask(http.MethodGet, "/-/healthy")
+			if err != nil {
+				t.Fatal(err)
+			}
+			answers[got.status]++
+		}
+		if answers[http.StatusOK] < 20 || answers[http.StatusTooManyRequests] < 20 {
+			t.Errorf("%q: %v", web, answers)
+		}
+	}
 }
 
 // expectWarning counts the warnings that everybody can read everything: one or

@@ -43,9 +43,16 @@ func newAuthority(t *testing.T) authority {
 // sign makes a certificate that serves as server and as client.
 func (a authority) sign(t *testing.T) keyPair {
 	t.Helper()
+	return a.signOther(t, func(*x509.Certificate) {})
+}
+
+// signOther makes one that differs.
+func (a authority) signOther(t *testing.T, differ func(*x509.Certificate)) keyPair {
+	t.Helper()
 	template := validNow("e2e")
 	template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
+	differ(template)
 	key := newKey(t)
 	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key)
 	if err != nil {
