@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +39,7 @@ func addCheck(app *kingpin.Application) (string, action) {
 // itself where none runs.
 func (p program) check(ctx context.Context, plan *plan) ([]finding, error) {
 	var findings []finding
-	err := control{plan.stateDir}.ask(ctx, "check", nil, &findings)
+	err := control{plan.stateDir}.ask(ctx, "check", plan.marked(rand.Text()), &findings)
 	if !errors.Is(err, errNotRunning) {
 		return append(findings, plan.unknownTo(findings)...), err
 	}
@@ -57,7 +58,9 @@ func (p *plan) unknownTo(tried []finding) []finding {
 		for _, source := range account.sources() {
 			known := func(f finding) bool { return f.Account == account.name && f.Source == source }
 			if !slices.ContainsFunc(tried, known) {
-				unknown = append(unknown, finding{account.name, source, false, "the running program does not know this source: reload or restart it"})
+				unknown = append(unknown, finding{
+					Account: account.name, Source: source, Text: "the running program does not know this source: reload or restart it",
+				})
 			}
 		}
 	}
@@ -70,6 +73,9 @@ type finding struct {
 	Source  string `json:"source"`
 	OK      bool   `json:"ok"`
 	Text    string `json:"text"`
+	// Other tells that the running program was configured otherwise when it tried
+	// than the file says by now.
+	Other bool `json:"other,omitempty"`
 }
 
 func tell(w io.Writer, findings []finding) error {
@@ -80,6 +86,9 @@ func tell(w io.Writer, findings []finding) error {
 			verdict, bad = "not ok", bad+1
 		}
 		_, _ = fmt.Fprintf(w, "%s %s: %s: %s\n", f.Account, f.Source, verdict, f.Text) // no reader, no loss
+		if f.Other {
+			_, _ = fmt.Fprintf(w, "%s %s: that was the configuration of before, which the running program still uses: reload or restart it\n", f.Account, f.Source)
+		}
 	}
 	if bad > 0 {
 		return fmt.Errorf("check: %d of %d sources are not ok", bad, len(findings))

@@ -51,8 +51,9 @@ func newControl(h *house) http.Handler {
 	mux.HandleFunc("POST /healthy", answering(func(context.Context, struct{}) (struct{}, error) {
 		return struct{}{}, nil
 	}))
-	mux.HandleFunc("POST /check", answering(func(ctx context.Context, _ struct{}) ([]finding, error) {
-		return h.checker().run(ctx), nil
+	mux.HandleFunc("POST /check", answering(func(ctx context.Context, theirs marks) ([]finding, error) {
+		ours := h.planned().marked(theirs.Salt)
+		return ours.compare(theirs, h.checker().run(ctx)), nil
 	}))
 	mux.HandleFunc("POST /backfill", tellPast(localPast{h}))
 	mux.HandleFunc("POST /report", tellPast(knownPast{h}))

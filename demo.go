@@ -48,7 +48,7 @@ func (p program) demo(ctx context.Context, flags *webFlags) error {
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
-	d := demo{people: demoPeople(), metricsPath: *flags.telemetryPath, stdout: p.stdout, clouds: map[dexcom.Region]*demoCloud{}}
+	d := demo{people: demoPeople(), flags: flags, stdout: p.stdout, clouds: map[dexcom.Region]*demoCloud{}}
 	var behind []net.Listener
 	for _, region := range []dexcom.Region{dexcom.US, dexcom.EU} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -72,10 +72,10 @@ func (p program) demo(ctx context.Context, flags *webFlags) error {
 
 // demo is a simulated Dexcom with people in it.
 type demo struct {
-	people      []demoPerson
-	clouds      map[dexcom.Region]*demoCloud
-	metricsPath string
-	stdout      io.Writer
+	people []demoPerson
+	clouds map[dexcom.Region]*demoCloud
+	flags  *webFlags
+	stdout io.Writer
 }
 
 // demoCloud is Dexcom's cloud of one region.
@@ -188,7 +188,11 @@ func (d demo) announce(ctx context.Context, h *house, addresses []net.Addr) erro
 		fmt.Fprintf(&text, "  %-6s %s\n", person.Name, person.about)
 	}
 	for _, address := range addresses {
-		fmt.Fprintf(&text, "Status   http://%[1]s/\nMetrics  http://%[1]s%[2]s\n", reachable(address), d.metricsPath)
+		page := "http://" + reachable(address) + "/"
+		if d.flags.closed(address) {
+			page = "closed, since others reach this address: --web.open-pages opens it, also to them"
+		}
+		fmt.Fprintf(&text, "Status   %s\nMetrics  http://%s%s\n", page, reachable(address), *d.flags.telemetryPath)
 	}
 	text.WriteString("Nobody here is real. Stop with Ctrl-C.\n")
 	_, _ = fmt.Fprint(d.stdout, text.String()) // nobody reads it: no loss

@@ -238,6 +238,13 @@ func (h *house) stateFile(account string) *dexcom.StateFile {
 	return h.states[account]
 }
 
+// planned is the plan that is at work now.
+func (h *house) planned() *plan {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.plan
+}
+
 // checker tries the sources of the accounts as they are now, in the order of the
 // configuration.
 func (h *house) checker() checker {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -409,10 +410,16 @@ func TestReloadReplacesThePassword(t *testing.T) {
 	if now := d.ShareCounts("alice"); now.FailedLogins != 1 || now.Logins != 1 {
 		t.Errorf("%+v, want one refused login", now)
 	}
+	const refused = `level=WARN .*msg="poll failed" account=alice service=share .*reason=credentials`
+	if said := regexp.MustCompile(refused).FindAllString(s.log.String(), -1); len(said) != 1 {
+		t.Errorf("one refusal is said so: %q", said)
+	}
+	s.adopt(t, with("still wrong "+planted)) // somebody waits for what comes of it
+	waitFor(t, func() bool { return len(regexp.MustCompile(refused).FindAllString(s.log.String(), -1)) == 2 })
 
 	s.adopt(t, with(planted))
 	waitFor(t, func() bool { return scrapeOnce(t, s.address)["dexcom_up"]["alice source=share"] == 1 })
-	if now := d.ShareCounts("alice"); now.FailedLogins != 1 || now.Logins != 2 || now.LockedLogins != 0 {
+	if now := d.ShareCounts("alice"); now.FailedLogins != 2 || now.Logins != 2 || now.LockedLogins != 0 {
 		t.Errorf("%+v, want one more login", now)
 	}
 }

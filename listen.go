@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -83,6 +84,9 @@ func (f *webFlags) listen() ([]net.Listener, error) {
 		l, err := net.Listen("tcp", address)
 		if err != nil {
 			closeAll(listeners)
+			if errors.Is(err, syscall.EADDRINUSE) {
+				err = fmt.Errorf("%w: end the program that has it, maybe this one, or choose another, as in --web.listen-address=127.0.0.1:10181", err)
+			}
 			return nil, fmt.Errorf("--web.listen-address: %w", err)
 		}
 		listeners = append(listeners, l)
@@ -122,6 +126,14 @@ func (f *webFlags) authenticated(r *http.Request) bool {
 	demanded, err := config.Authenticates(*f.WebConfigFile)
 	proved := r.TLS != nil && len(r.TLS.VerifiedChains) > 0
 	return err == nil && (demanded.Passwords || demanded.Certificates && proved)
+}
+
+// closed tells whether nobody is shown the pages on an address: others reach it, and
+// nobody proves who they are.
+func (f *webFlags) closed(address net.Addr) bool {
+	guard := f.guard(address, nil)
+	demanded, err := config.Authenticates(*f.WebConfigFile)
+	return !guard.Loopback && !guard.OpenPages && (err != nil || !demanded.Demanded())
 }
 
 // warn says once who can read what on an address that others reach.

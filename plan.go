@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -56,11 +59,19 @@ type plannedAccount struct {
 // come later.
 type plannedShare struct{ dexcom.ShareConfig }
 
+// hinted says what to do where there is no configuration file at all.
+func hinted(file string, err error) error {
+	if _, missing := os.Stat(file); errors.Is(missing, fs.ErrNotExist) {
+		return fmt.Errorf("%w: write it, as config.example.yaml shows, or name another with --config.file; the command demo needs none", err)
+	}
+	return err
+}
+
 // planOf reads the configuration file.
 func planOf(file string) (*plan, error) {
 	loaded, err := config.Load(file)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, usageError{hinted(file, err)}
 	}
 	transport, err := promconfig.NewRoundTripperFromConfig(loaded.HTTP.ClientConfig(), "dexcom", promconfig.WithUserAgent("dexcom_exporter"))
 	if err != nil {

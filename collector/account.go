@@ -263,7 +263,8 @@ func (a *account) moved(source string, to time.Time) {
 	}
 }
 
-// logPoll speaks up when the result differs from the one before.
+// logPoll speaks up when the result differs from the one before, and of the first
+// result of a changed configuration: somebody waits for it.
 func (a *account) logPoll(before, now SourceStatus, err error) {
 	log := a.log.With("service", now.Name, "next", now.NextPoll.Round(time.Second))
 	switch {
@@ -271,7 +272,7 @@ func (a *account) logPoll(before, now SourceStatus, err error) {
 		log.Debug("poll succeeded")
 	case err == nil:
 		log.Info("polls succeed")
-	case before.Result == now.Result:
+	case before.Result == now.Result && !before.other:
 		log.Debug("poll failed again", "reason", now.Result, "err", err)
 	case now.Result == dexcom.ReasonConsent:
 		log.Info("the account must be linked", "reason", now.Result, "err", err)

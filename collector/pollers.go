@@ -19,6 +19,8 @@ func (a *account) hire(source string, p *poller) bool {
 		}
 		if before.job.client == p.job.client {
 			p.resting = a.status(source).rested(p.job.pace)
+		} else {
+			a.status(source).other = true
 		}
 	}
 	a.dismiss(source)

@@ -53,6 +53,8 @@ type SourceStatus struct {
 	Err   error
 	// LastPoll and NextPoll are zero before the first poll.
 	LastPoll, NextPoll time.Time
+
+	other bool // it is asked in another way than at the last poll
 }
 
 // Source finds the state of a source, false when the account does not use it.

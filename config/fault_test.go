@@ -182,6 +182,8 @@ func TestLoadFaults(t *testing.T) {
 		{"share without user", "accounts:\n  - name: alice\n    share: {region: us, password: p}\n", "3: accounts[0].share.username: is missing, add it"},
 		{"share without password", "accounts:\n  - name: alice\n    share: {region: us, username: u}\n", "3: accounts[0].share.password: is missing, add password or password_file"},
 		{"share with two passwords", "accounts:\n  - name: alice\n    share:\n      region: us\n      username: u\n      password: p\n      password_file: alice.pw\n", "7: accounts[0].share.password_file: password is given too, remove one of them"},
+		{"share password cut off", "accounts:\n  - name: alice\n    share:\n      region: us\n      username: u\n      password: hunter2 #1x\n", "6: accounts[0].share.password: what follows # is a comment: put the value into quotes, or the comment into a line of its own"},
+		{"client_secret cut off", "apps:\n  us:\n    client_id: a\n    client_secret: hunter2 #\n" + minimal, "4: apps.us.client_secret: what follows # is a comment: put the value into quotes, or the comment into a line of its own"},
 		{"password_file missing", password("hunter2"), "6: accounts[0].share.password_file: read the file: no such file or directory, looked in DIR, correct the path or the file"},
 		{"password_file a directory", password("."), "6: accounts[0].share.password_file: read DIR: is a directory, correct the path or the file"},
 		{"password_file empty", password("empty.pw"), "6: accounts[0].share.password_file: the file is empty, put the secret into it"},

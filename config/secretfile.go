@@ -21,12 +21,19 @@ func (m *mapping) secret(key string) Secret {
 		inline.failMissing("is missing, add %s or %s_file", key, key)
 	case !inline.missing() && !file.missing():
 		file.fail("%s is given too, remove one of them", key)
+	case inline.isCutShort():
+		inline.fail("what follows # is a comment: put the value into quotes, or the comment into a line of its own")
 	case file.missing():
 		return NewSecret(inline.required().text(""))
 	default:
 		return NewSecret(file.secretFile())
 	}
 	return Secret{}
+}
+
+// isCutShort tells whether a # ends the value that may be meant to be part of it.
+func (v value) isCutShort() bool {
+	return !v.missing() && v.node.Style == 0 && v.node.LineComment != ""
 }
 
 // secretFile reads the secret in the file whose path is at v.

@@ -26,6 +26,17 @@ func TestDemoSaysWhereItIs(t *testing.T) {
 	demo.visitor().get(t, "/-/healthy", http.StatusOK)
 }
 
+// What the guard keeps closed is not offered.
+func TestDemoSaysThatThePageIsClosed(t *testing.T) {
+	t.Parallel()
+	demo := start(t, "dexcom_exporter", "demo", "--web.listen-address=0.0.0.0:0")
+	demo.says(t, &demo.stdout, `(?m)^Status +(closed), .*--web\.open-pages`)
+	demo.says(t, &demo.stdout, `(?m)^Metrics +http://localhost:(\d+)/metrics$`)
+	open := start(t, "dexcom_exporter", "demo", "--web.listen-address=0.0.0.0:0", "--web.open-pages")
+	status := open.says(t, &open.stdout, `(?m)^Status +(\S+)/$`)
+	visitor{base: status}.get(t, "/", http.StatusOK)
+}
+
 func TestDemoPassesPromtool(t *testing.T) {
 	t.Parallel()
 	metrics := startDemo(t).visitor().get(t, "/metrics", http.StatusOK)

@@ -67,12 +67,12 @@ func TestCommandLine(t *testing.T) {
 		"version":            {[]string{"--version"}, 0, `(?s)^dexcom_exporter, version \S+ .*go version: +go1\.\d+`, `^$`},
 		"unknown flag":       {[]string{"serve", "--nope"}, 2, `^$`, `'--nope'.*--help\n$`},
 		"unknown command":    {[]string{"nope"}, 2, `^$`, `nope.*--help\n$`},
-		"default command":    {nil, 2, `^$`, `config\.yaml: no such file`},
+		"default command":    {nil, 2, `^$`, `config\.yaml: no such file.*config\.example\.yaml.*--config\.file.*\bdemo\b`},
 		"wrong log level":    {[]string{"serve", config, "--log.level=loud"}, 2, `^$`, `loud`},
 		"wrong path":         {[]string{"serve", config, loopback, "--web.telemetry-path=/"}, 2, `^$`, `--web\.telemetry-path`},
 		"no web file":        {[]string{"serve", config, loopback, "--web.config.file=none.yml"}, 2, `^$`, `none\.yml`},
 		"broken web file":    {[]string{"serve", config, loopback, "--web.config.file=" + broken}, 2, `^$`, `--web\.config\.file .*none\.pem`},
-		"taken address":      {[]string{"serve", config, "--web.listen-address=" + takenPort(t)}, 1, `^$`, `--web\.listen-address: .*in use`},
+		"taken address":      {[]string{"serve", config, "--web.listen-address=" + takenPort(t)}, 1, `^$`, `--web\.listen-address: .*in use.*--web\.listen-address=`},
 		"impossible address": {[]string{"serve", config, "--web.listen-address=nowhere"}, 2, `^$`, `--web\.listen-address: .*nowhere`},
 	} {
 		got := run(t, test.args...)

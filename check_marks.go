@@ -1,0 +1,49 @@
+package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+)
+
+// marks tell whether two programs read the same configuration of a source, without
+// a word of it.
+type marks struct {
+	Salt string `json:"salt"`
+	// Sources is by account and source, as in "alice share".
+	Sources map[string]string `json:"sources"`
+}
+
+// marked gives the marks of how the plan reaches Dexcom. They differ with the salt.
+func (p *plan) marked(salt string) marks {
+	m := marks{salt, map[string]string{}}
+	for _, a := range p.accounts {
+		if a.api {
+			app := p.apps[a.region]
+			m.add(a.name, "api", string(a.region), string(a.version), string(app.Version), app.ClientID, app.ClientSecret, app.RedirectURL, app.BaseURL)
+		}
+		if a.share != nil {
+			m.add(a.name, "share", string(a.share.Region), a.share.BaseURL, a.share.Username, a.share.Password)
+		}
+	}
+	return m
+}
+
+func (m marks) add(account, source string, fields ...string) {
+	hash := hmac.New(sha256.New, []byte(m.Salt))
+	for _, field := range fields {
+		_, _ = fmt.Fprintf(hash, "%d %s\n", len(field), field) // never fails: package hash
+	}
+	m.Sources[account+" "+source] = hex.EncodeToString(hash.Sum(nil))
+}
+
+// compare notes the findings whose source theirs has otherwise. Who sends no marks
+// does not ask.
+func (m marks) compare(theirs marks, findings []finding) []finding {
+	for i, f := range findings {
+		their, asked := theirs.Sources[f.Account+" "+f.Source]
+		findings[i].Other = asked && their != m.Sources[f.Account+" "+f.Source]
+	}
+	return findings
+}
