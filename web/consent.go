@@ -37,7 +37,11 @@ func consentOf(s collector.Standing) *consent {
 		}
 		c.State = "Linked since " + given.Format(day) + "; the consent " + ends + " about " + end.Format(day) + "."
 	case c.Given:
-		c.State = "Dexcom does not take the consent of " + given.Format(day) + " any more: it ended after a year, was taken back, or the password was changed."
+		why := "it was taken back, or the password was changed."
+		if consentLeft(s) < 15*24*time.Hour {
+			why = "it ended after a year, was taken back, or the password was changed."
+		}
+		c.State = "Dexcom does not take the consent of " + given.Format(day) + " any more: " + why
 	default:
 		c.State = s.Account + " is not linked yet."
 	}

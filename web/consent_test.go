@@ -61,6 +61,13 @@ func TestConsent(t *testing.T) {
 		"refused": {
 			collector.Standing{Grant: &dexcom.GrantStatus{Persisted: true, Consented: day}},
 			&consent{
+				State:   "Dexcom does not take the consent of 2026-03-02 any more: it was taken back, or the password was changed.",
+				Invites: true, Given: true,
+			},
+		},
+		"refused after a year": {
+			collector.Standing{Grant: &dexcom.GrantStatus{Persisted: true, Consented: day}, Now: day.AddDate(1, 0, -14)},
+			&consent{
 				State:   "Dexcom does not take the consent of 2026-03-02 any more: it ended after a year, was taken back, or the password was changed.",
 				Invites: true, Given: true,
 			},
@@ -113,7 +120,7 @@ func TestTheStatusOffersWhatHelps(t *testing.T) {
 			t.Helper()
 			all := page(t, h.handler)
 			alice := cardOn(all, "alice")
-			invited := strings.Contains(alice, "Log in as the person whose sensor alice is, not as a follower.")
+			invited := strings.Contains(alice, "Log in as the person whose sensor alice is, not as a follower: with the login of the Dexcom app on that phone.")
 			if !strings.Contains(alice, state) || invited != slices.Contains(offers, link) {
 				t.Errorf("want %q:\n%s", state, alice)
 			}

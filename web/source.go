@@ -52,11 +52,20 @@ func sourcesOf(s collector.Standing, onScrape bool) []source {
 			words.State = "waiting for the first answer"
 		default:
 			words.State, words.Todo = causeOf(s.Account, status, clock)
+			if waitsForPerson(status) {
+				words.Next = ""
+			}
 			words.Since = "since " + clock.time(status.Since) + ", " + AgeInWords(s.Now.Sub(status.Since))
 		}
 		all = append(all, words)
 	}
 	return all
+}
+
+// waitsForPerson tells whether no poll mends what is wrong: of a refused login the
+// cause says when the next is tried.
+func waitsForPerson(status collector.SourceStatus) bool {
+	return status.Result == dexcom.ReasonConsent || status.Result == dexcom.ReasonCredentials && status.Name == "share"
 }
 
 // isForgotten tells whether nobody has asked a source for long, although the time to do

@@ -69,10 +69,12 @@ func TestSourcesInWords(t *testing.T) {
 		s.Sources = []collector.SourceStatus{test.status}
 		got := sourcesOf(s, test.onScrape)[0]
 		text := got.Name + ": " + got.State
-		for between, more := range map[string]string{", ": got.Next} {
-			if got.Since == "" && more != "" {
-				text += between + more
-			}
+		if got.Since == "" && got.Next != "" {
+			text += ", " + got.Next
+		}
+		person := test.status.Result == dexcom.ReasonConsent || test.status.Result == dexcom.ReasonCredentials && got.Name == "Dexcom Share"
+		if got.Since != "" && (got.Next == "") != person {
+			t.Errorf("%s says %q of the next poll", text, got.Next)
 		}
 		if got.Since != "" {
 			text += ", " + got.Since + " | " + got.Todo
