@@ -84,7 +84,7 @@ func (r alertRule) live() bool { return r.group == "dexcom-live" && r.Alert != "
 
 func TestAlertsSayWhatToDo(t *testing.T) {
 	t.Parallel()
-	page := read(t, "alerts/README.md")
+	page := read(t, "docs/alerts.md")
 	for _, rule := range alertRules(t) {
 		if rule.Alert == "" {
 			continue
@@ -97,11 +97,11 @@ func TestAlertsSayWhatToDo(t *testing.T) {
 		if want := "Not a medical device, not for treatment decisions; keep the Dexcom app's own alarms on."; rule.Annotations["disclaimer"] != want {
 			t.Errorf("%s: the disclaimer is %q", rule.Alert, rule.Annotations["disclaimer"])
 		}
-		if want := "/alerts/README.md#" + strings.ToLower(rule.Alert); !strings.HasSuffix(rule.Annotations["runbook_url"], want) {
+		if want := "/docs/alerts.md#" + strings.ToLower(rule.Alert); !strings.HasSuffix(rule.Annotations["runbook_url"], want) {
 			t.Errorf("%s: the runbook is %s", rule.Alert, rule.Annotations["runbook_url"])
 		}
 		if !strings.Contains(page, "\n### "+rule.Alert+"\n") {
-			t.Errorf("%s is not in alerts/README.md", rule.Alert)
+			t.Errorf("%s is not in docs/alerts.md", rule.Alert)
 		}
 		if !nobodys(rule.Alert) && !strings.Contains(rule.Annotations["summary"], "{{ $labels.account }}") {
 			t.Errorf("%s does not say whom it is about: %s", rule.Alert, rule.Annotations["summary"])

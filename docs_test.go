@@ -63,9 +63,8 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 	if len(metrics) < 30 {
 		t.Fatalf("only %d metrics found", len(metrics))
 	}
-	rows := regexp.MustCompile("(?m)^\\| `(dexcom_\\w+)` \\| ?([^|]*) \\| [^|]+ \\|$")
 	documented := map[string]string{}
-	for _, row := range rows.FindAllStringSubmatch(page, -1) {
+	for _, row := range metricRow().FindAllStringSubmatch(page, -1) {
 		documented[row[1]] = row[2]
 	}
 	for name, labels := range metrics {
@@ -119,17 +118,21 @@ func withoutSuffix(name string, metrics map[string][]string) string {
 	return name
 }
 
-func TestTheReadmesConfigurationLoads(t *testing.T) {
+// The README begins with Share, and adds the official API to it.
+func TestTheReadmesConfigurationsLoad(t *testing.T) {
 	t.Parallel()
-	blocks := regexp.MustCompile("(?s)```yaml\n(apps:.*?)```").FindAllStringSubmatch(read(t, "README.md"), -1)
-	if len(blocks) != 1 {
-		t.Fatalf("%d configurations in README.md, want 1", len(blocks))
+	blocks := regexp.MustCompile("(?s)```yaml\n((?:apps|accounts):.*?)```").FindAllStringSubmatch(read(t, "README.md"), -1)
+	if len(blocks) != 2 {
+		t.Fatalf("%d configurations in README.md, want 2", len(blocks))
 	}
-	file := filepath.Join(t.TempDir(), "config.yaml")
-	write(t, file, blocks[0][1])
-	write(t, filepath.Join(filepath.Dir(file), "secret-us"), "secret")
-	if loaded, err := config.Load(file); err != nil || len(loaded.Accounts) != 1 {
-		t.Error(err)
+	for i, block := range blocks {
+		file := configured(t, block[1])
+		write(t, filepath.Join(filepath.Dir(file), "secret-us"), "secret")
+		write(t, filepath.Join(filepath.Dir(file), "alice.pw"), "secret")
+		loaded, err := config.Load(file)
+		if err != nil || len(loaded.Accounts) != 1 || (loaded.Accounts[0].Share != nil) != (i == 0) || (loaded.Accounts[0].API != nil) != (i == 1) {
+			t.Errorf("%+v, %v", loaded, err)
+		}
 	}
 }
 

@@ -1,0 +1,107 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// unrun is a command that no test can type.
+type unrun struct {
+	command *regexp.Regexp // all commands like this one
+	why     string
+	instead string // the test, or FILE: the step, that runs the nearest thing
+}
+
+// unrunCommands are all of them. They come to little: each names what does.
+func unrunCommands() []unrun {
+	const (
+		docker     = "there is no Docker"
+		kubernetes = "there is no cluster"
+		systemd    = "systemd does not run"
+		gate       = "a step of the gate itself"
+	)
+	var table []unrun
+	for _, row := range [][3]string{
+		{`dashboards/README.md: go test \./\.\.\.`, gate, `.ci/run: cd dashboards/gen && go test ./...`},
+		{`go test \./\.\.\.`, gate, `.ci/run: step "test" readme_test`},
+		{`make (rules|race|lint)`, gate, `.ci/run: "rules" run make rules`},
+		{`make fmt`, "the gate refuses what it would change", `.ci/run: "lint" run make lint`},
+		{`make e2e|bash \.ci/run`, "this test is a part of it", `.ci/run: "end to end" run make e2e`},
+		{`make chart`, "another test runs it", "TestChartPassesLint"},
+		{`make campaign`, "it takes an hour; the gate runs the short form", "TestFaultCampaign"},
+		{`make release`, "another test runs it", "TestRelease"},
+		{`docs/\S+: make build`, "README.md has it too", "TestDocumentedCommands"},
+		{`(README|docs/\w+)\.md: go run \.`, "it only names the program", "TestDocumentedCommands"},
+		{`UPDATE=1 go test -run TestSeriesOfTheAlertTests \.`, "it takes a minute", "TestSeriesOfTheAlertTests"},
+		{`sha256sum --check --ignore-missing sha256sums\.txt`, "no release is here", "TestRelease"},
+		{`sudo apt-get install \./dexcom-exporter_\*_amd64\.deb`, "it would change this machine", "TestRelease"},
+		{`sudo apt-get install [a-z0-9 -]+`, "it would change this machine", `.ci/run: apt-get install`},
+		{`ssh -L 10180:localhost:10180 thathost`, "there is no other machine", "TestLinkCommandBesideServe"},
+		{`docker build --tag dexcom_exporter \.`, docker, "TestReleasedImageIsTheImage"},
+		{`docker compose (up --build --detach --wait|down|kill --signal=SIGHUP prometheus)`, docker, "TestStackMountsWhatExists"},
+		{`docker stop --time 120`, docker, "TestStopAndStartAgain"},
+		{`kubectl create namespace .*|kubectl --namespace dexcom create secret .*`, kubernetes, "TestChartPodMayLittle"},
+		{`helm upgrade( .*)?|helm uninstall .*|kubectl --namespace dexcom delete .*`, kubernetes, "TestChartPackageIsWhole"},
+		{`kubectl --namespace dexcom (port-forward|rollout restart) .*`, kubernetes, "TestChartPodMayLittle"},
+		{`sudo systemctl (enable --now|restart|reload) dexcom_exporter`, systemd, "TestUnitStartsTheProgram"},
+		{`sudo systemctl clean --what=state dexcom_exporter`, systemd, "TestUnitNamesSecretsAsSystemdDoes"},
+		{`systemctl status dexcom_exporter`, systemd, "TestUnitStartsTheProgram"},
+		{`sudo systemctl daemon-reload`, systemd, "TestUnitPassesSystemd"},
+	} {
+		table = append(table, unrun{regexp.MustCompile("(^|: )(" + row[0] + ")$"), row[1], row[2]})
+	}
+	return table
+}
+
+// about tells whether it is this command.
+func (u unrun) about(c command) bool { return u.command.MatchString(c.document + ": " + c.one()) }
+
+// excused tells whether the table has a command.
+func excused(c command) bool {
+	return slices.ContainsFunc(unrunCommands(), func(u unrun) bool { return u.about(c) })
+}
+
+// Who wants to know what is not tried finds it in the table: each row is needed, and
+// what it names in place of the command exists.
+func TestCommandsThatAreNotRun(t *testing.T) {
+	t.Parallel()
+	var all []command
+	for _, d := range documentation(t) {
+		all = append(all, d.all()...)
+	}
+	for _, row := range unrunCommands() {
+		if !slices.ContainsFunc(all, row.about) {
+			t.Errorf("no document has %v any more", row.command)
+		}
+		if !row.exists(t) {
+			t.Errorf("%v: there is no %s", row.command, row.instead)
+		}
+	}
+}
+
+// exists looks for the test or the step.
+func (u unrun) exists(t *testing.T) bool {
+	t.Helper()
+	file, step, found := strings.Cut(u.instead, ": ")
+	files := []string{filepath.Join("..", file)}
+	if !found {
+		step = "\nfunc " + u.instead + "("
+		here, _ := filepath.Glob("*_test.go") // the patterns are right
+		root, _ := filepath.Glob("../*_test.go")
+		files = slices.Concat(here, root)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), step) {
+			return true
+		}
+	}
+	return false
+}
