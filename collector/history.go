@@ -25,7 +25,7 @@ func newHistory(keep time.Duration) *history {
 }
 
 // upsert takes a batch and returns what of it was new, which is held back until
-// [history.settle] lets it go. A reading is known by its id, else by its time. A
+// [history.settle] lets it go. A reading is known by its id near its time, else by its time. A
 // known one keeps its time and its arrival; while it is held back it takes the
 // batch's value, and after that only what it lacks. Of two different ones with an
 // equal time the first stays; doubled has the others.
@@ -43,7 +43,7 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time, share bool) (add
 			r.marks |= fromShare
 		}
 		if known, found := times[h.identity(reading)]; found && !share {
-			r.unixMilli, r.identity = known, h.identity(reading)
+			r.unixMilli, r.identity = h.place(reading, known)
 		}
 		i, found := h.find(r.unixMilli)
 		switch {
@@ -65,6 +65,16 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time, share bool) (add
 	h.trim(now)
 	h.held.nextBatch(added)
 	return added, doubled
+}
+
+// place is where a reading belongs whose id is known, and what it is known by. One id
+// at times that are far apart is of two measurements: who took them for one would give
+// the value of the one the time of the other.
+func (h *history) place(reading dexcom.Reading, known int64) (unixMilli int64, identity uint64) {
+	if reading.Time.Sub(time.UnixMilli(known)).Abs() > apart {
+		return reading.Time.UnixMilli(), h.nameHash(reading.Time.String())
+	}
+	return known, h.identity(reading)
 }
 
 // update takes the same reading as a record, read again. A value that was given away

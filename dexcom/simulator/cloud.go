@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +18,7 @@ type Cloud struct {
 	oauth  *authority
 	share  *shareServer
 
+	ahead       atomic.Int64 // nanoseconds of the cloud's clock before ours
 	calls       callLimit
 	tokenFaults faultPlan
 	dataFaults  dataFaults
@@ -74,7 +76,7 @@ func (p *Person) accessToken() string {
 	return hash64(seeded(p.Seed, p.Name), forToken, 0)
 }
 
-// ServeHTTP answers one request. Now is time.Now.
+// ServeHTTP answers one request. Now is time.Now, see [Cloud.SetClock].
 func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.mux.ServeHTTP(w, r) }
 
 // endpoint answers a request for a person's own data.
@@ -91,7 +93,7 @@ func (c *Cloud) guard(method string, e endpoint) http.Handler {
 			refuse(w, http.StatusMethodNotAllowed, "method not allowed")
 			return
 		}
-		now := time.Now()
+		now := c.now()
 		token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		p := c.reader(token, now)
 		if !bearer || p == nil {

@@ -176,5 +176,5 @@ func (c *Cloud) Alive(name, refreshToken string) bool {
 	c.oauth.mu.Lock()
 	defer c.oauth.mu.Unlock()
 	g := c.oauth.refresh[refreshToken]
-	return g != nil && g.person == c.people[name] && g.refresh == refreshToken && g.alive(time.Now())
+	return g != nil && g.person == c.people[name] && g.refresh == refreshToken && g.alive(c.now())
 }

@@ -29,7 +29,7 @@ func (c *Cloud) Consent(loginURL, name string, allow bool) (redirect string, err
 		return "", fmt.Errorf("log in: nobody is called %q", name)
 	}
 	c.oauth.countLogin()
-	return c.oauth.decide(l, p, allow), nil
+	return c.oauth.decide(l, p, allow, c.now()), nil
 }
 
 // loginVersion is the API version whose login page a path ends in. A cloud may

@@ -100,7 +100,7 @@ func (c *Cloud) clicked(w http.ResponseWriter, r *http.Request, l loginRequest) 
 		c.oauth.countLogin()
 		page(w, http.StatusOK, "consent", struct{ ClientID, Person string }{l.clientID, p.Name})
 	case "allow", "refuse":
-		w.Header().Set("Location", c.oauth.decide(l, p, r.PostForm.Get("decision") == "allow"))
+		w.Header().Set("Location", c.oauth.decide(l, p, r.PostForm.Get("decision") == "allow", c.now()))
 		w.WriteHeader(http.StatusFound)
 	default:
 		page(w, http.StatusBadRequest, "failure", "the decision is not known")
@@ -108,11 +108,11 @@ func (c *Cloud) clicked(w http.ResponseWriter, r *http.Request, l loginRequest) 
 }
 
 // decide is where the person's decision leads to.
-func (o *authority) decide(l loginRequest, p *Person, allow bool) string {
+func (o *authority) decide(l loginRequest, p *Person, allow bool, now time.Time) string {
 	if !allow {
 		return l.back("error", "access_denied")
 	}
-	return l.back("code", o.consent(holder{p, l.clientID}, l.redirectURL, time.Now()))
+	return l.back("code", o.consent(holder{p, l.clientID}, l.redirectURL, now))
 }
 
 // page sends one of the HTML pages.

@@ -90,7 +90,7 @@ func (c *Cloud) token(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusMethodNotAllowed, "method not allowed")
 		return
 	}
-	now := time.Now()
+	now := c.now()
 	form, problem := tokenForm(w, r)
 	if form.Get("grant_type") == "refresh_token" && c.tokenFaults.outage(now) {
 		c.oauth.count("outage")

@@ -31,7 +31,7 @@ func (c *Cloud) shareLogin(call shareCall) http.HandlerFunc {
 				refuse(w, status, "no credentials")
 				return
 			}
-			now := time.Now()
+			now := c.now()
 			id, problem := call(c.share, k, now)
 			if problem != nil {
 				c.share.fail(w, problem, now)

@@ -16,7 +16,7 @@ import (
 // shareRead is the endpoint of readings. Faults come when the session is known
 // to be live.
 func (c *Cloud) shareRead(w http.ResponseWriter, r *http.Request) {
-	now, query := time.Now(), r.URL.Query()
+	now, query := c.now(), r.URL.Query()
 	session := parameter(query, "sessionId")
 	switch {
 	case !isEmptyBody(w, r):

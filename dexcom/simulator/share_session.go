@@ -58,6 +58,6 @@ func (c *Cloud) shareTime(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusOK, struct {
 			DateTime      string
 			OffsetMinutes int
-		}{slashedDate(floor(time.Now()), ""), 0})
+		}{slashedDate(floor(c.now()), ""), 0})
 	})
 }

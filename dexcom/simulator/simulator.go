@@ -32,7 +32,9 @@
 // version "share" of their [Target]: those of readings once the session is known
 // to be live, those of logins before the password is looked at.
 //
-// Now is time.Now, hence the fake clock inside testing/synctest.
+// Now is time.Now, hence the fake clock inside testing/synctest; [Cloud.SetClock] sets
+// a cloud's clock against it. A cloud that is made anew in another process goes on
+// where one ended with [Cloud.Memory] and [Cloud.Recall].
 //
 // The package imports nothing of this module: a fake that shares the client's
 // types cannot find a wrong field name. Its bodies are checked against the
