@@ -98,15 +98,16 @@ func TestTheCampaignsJudgeNoticesGrants(t *testing.T) {
 	}
 	made := entry("memory", "")
 	made.Memory = &simulator.Memory{Grants: []simulator.GrantMemory{{
-		Person: "five", Refresh: "R", Access: map[string]time.Time{"A": campaignStart().Add(time.Hour)},
+		Person: "five", Session: "S", Refresh: "R", Access: map[string]time.Time{"A": campaignStart().Add(time.Hour)},
 	}}}
 	first, firstReached, firstUsed := entry("memory", ""), entry("reached", "Q"), entry("used", "B")
 	first.Memory = &simulator.Memory{Grants: []simulator.GrantMemory{{
-		Person: "five", Refresh: "Q", Access: map[string]time.Time{"B": campaignStart().Add(time.Hour)},
+		Person: "five", Session: "S", Refresh: "Q", Access: map[string]time.Time{"B": campaignStart().Add(time.Hour)},
 	}}}
+	linked := entry("linked", "")
 	second := made
 	second.Memory = &simulator.Memory{Grants: []simulator.GrantMemory{{
-		Person: "five", Refresh: "R", Access: map[string]time.Time{"A": campaignStart().Add(time.Hour), "B": campaignStart().Add(time.Hour)},
+		Person: "five", Session: "S", Refresh: "R", Access: map[string]time.Time{"A": campaignStart().Add(time.Hour), "B": campaignStart().Add(time.Hour)},
 	}}}
 	reached, used, refused, dead := entry("reached", "R"), entry("used", "A"), entry("refused", ""), entry("dead", "")
 	gone, full, good := entry("no grant", ""), entry("disk", "full"), entry("disk", "")
@@ -116,18 +117,20 @@ func TestTheCampaignsJudgeNoticesGrants(t *testing.T) {
 		entries []campaignEntry
 		want    fate
 	}{
-		"lives":                                {[]campaignEntry{made, reached, used, killed}, fate{}},
+		"lives":                                {[]campaignEntry{made, reached, used, linked, killed}, fate{}},
 		"the answer never came":                {[]campaignEntry{made, refused}, fate{unreached: 1}},
 		"killed before the answer came":        {[]campaignEntry{made, killed, dead, refused}, fate{unreached: 1}},
 		"came and was forgotten":               {[]campaignEntry{made, reached, refused}, fate{lost: 1}},
-		"was used and forgotten":               {[]campaignEntry{made, reached, used, refused, refused}, fate{lost: 1}},
+		"was used and forgotten":               {[]campaignEntry{made, reached, linked, used, refused, refused}, fate{lost: 1}},
 		"killed before it was written":         {[]campaignEntry{made, reached, killed, dead}, fate{cut: 1}},
 		"killed while the one before served":   {[]campaignEntry{first, firstReached, second, reached, firstUsed, killed, dead}, fate{cut: 1}},
-		"killed after it was used":             {[]campaignEntry{made, reached, used, killed, dead}, fate{lost: 1}},
-		"its file is gone":                     {[]campaignEntry{made, reached, used, killed, gone}, fate{lost: 1}},
+		"killed while it was linked":           {[]campaignEntry{made, reached, used, killed, dead}, fate{cut: 1}},
+		"killed after it was linked":           {[]campaignEntry{made, reached, linked, killed, dead}, fate{lost: 1}},
+		"killed after it was used":             {[]campaignEntry{first, firstReached, second, reached, used, killed, dead}, fate{lost: 1}},
+		"its file is gone":                     {[]campaignEntry{made, reached, linked, killed, gone}, fate{lost: 1}},
 		"killed while the disk was full":       {[]campaignEntry{full, made, reached, used, killed, dead}, fate{unsaved: 1}},
 		"the disk was full in the same moment": {[]campaignEntry{made, full, reached, used, killed, dead}, fate{unsaved: 1}},
-		"saved once the disk took it":          {[]campaignEntry{full, made, reached, used, good, saved, killed, dead}, fate{lost: 1}},
+		"saved once the disk took it":          {[]campaignEntry{full, made, reached, used, linked, good, saved, killed, dead}, fate{lost: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

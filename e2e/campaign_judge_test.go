@@ -35,6 +35,8 @@ type judgedGrant struct {
 	refresh string
 	access  map[string]time.Time // the access tokens that live
 	before  map[string]time.Time // those that lived when the newest came
+	session string               // that of the consent
+	consent bool                 // these are its first tokens, which say who consented before they are written
 	stage   grantStage
 	at      time.Time
 	ended   bool // a life has, since then
@@ -140,7 +142,9 @@ func (j *campaignJudge) remember(m simulator.Memory, at time.Time) {
 			if g.stage == stageSpent { // nobody had those before: this is a new consent
 				j.unreached++
 			}
-			*g = judgedGrant{refresh: kept.Refresh, before: g.access, stage: stageSpent, badDisk: j.disk != "" || at.Equal(j.turned), at: at}
+			*g = judgedGrant{
+				refresh: kept.Refresh, session: kept.Session, consent: g.session != kept.Session, before: g.access, stage: stageSpent, badDisk: j.disk != "" || at.Equal(j.turned), at: at,
+			}
 		}
 		j.grants[kept.Person].access = kept.Access
 	}
@@ -157,7 +161,7 @@ func (j *campaignJudge) grant(e campaignEntry) {
 		}
 	case "used":
 		_, lives := g.access[e.Detail]
-		if _, old := g.before[e.Detail]; lives && !old && g.stage == stageReached {
+		if _, old := g.before[e.Detail]; lives && !old && !g.consent && g.stage == stageReached {
 			g.stage = stageUsed
 		}
 	case "saved":
@@ -166,6 +170,9 @@ func (j *campaignJudge) grant(e campaignEntry) {
 		j.lose(e, g)
 	case "linked":
 		j.links++
+		if g.stage == stageReached {
+			g.stage = stageUsed
+		}
 	}
 }
 
