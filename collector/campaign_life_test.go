@@ -113,7 +113,10 @@ func beLife(t *testing.T, o orders, j *journal) *life {
 		if account.API != nil {
 			linkable = append(linkable, dexcom.Linkable{
 				Account: account.Name, Grant: account.API.Grant, Client: account.API.Client,
-				Linked: func() { l.collector.Poll(account.Name) }, Changed: func() { l.collector.Forget(account.Name) },
+				Linked: func() { l.collector.Poll(account.Name) }, Changed: func() {
+					l.journal.note(journalEntry{Kind: "forgotten", Account: account.Name})
+					l.collector.Forget(account.Name)
+				},
 			})
 		}
 		config.Accounts = append(config.Accounts, account)

@@ -48,7 +48,7 @@ func again(j *campaignJudge, m campaignReading, before time.Duration) {
 // without one.
 func TestTheCampaignsJudgeNoticesReadings(t *testing.T) {
 	t.Parallel()
-	type faults struct{ lost, doubled, twice, forged, changed int }
+	type faults struct{ lost, doubled, twice, anew, forged, changed int }
 	for name, test := range map[string]struct {
 		forge func(*campaignJudge, campaignReading)
 		want  faults
@@ -65,6 +65,14 @@ func TestTheCampaignsJudgeNoticesReadings(t *testing.T) {
 		}, faults{twice: 1}},
 		"one left while the disk was full, long before the end": {func(j *campaignJudge, m campaignReading) {
 			again(j, m, time.Hour)
+		}, faults{doubled: 1}},
+		"one left again after a consent of nobody knows whom": {func(j *campaignJudge, m campaignReading) {
+			j.read(campaignEntry{At: j.now, Kind: "forgotten", Account: "both"})
+			j.read(campaignEntry{At: j.now.Add(time.Minute), Kind: "sample", Account: "both", Unix: m.times[1], Value: m.value})
+		}, faults{anew: 1}},
+		"one left again after somebody else's consent": {func(j *campaignJudge, m campaignReading) {
+			j.read(campaignEntry{At: j.now, Kind: "forgotten", Account: "five"})
+			j.read(campaignEntry{At: j.now.Add(time.Minute), Kind: "sample", Account: "both", Unix: m.times[1], Value: m.value})
 		}, faults{doubled: 1}},
 		"one at a time that never was": {func(j *campaignJudge, m campaignReading) {
 			j.read(campaignEntry{At: j.now, Kind: "sample", Account: "both", Unix: m.times[0] + 60_001, Value: m.value})
@@ -83,7 +91,7 @@ func TestTheCampaignsJudgeNoticesReadings(t *testing.T) {
 			j := perfect()
 			test.forge(j, owedTo(t, j, "both"))
 			v := j.verdict()
-			if got := (faults{len(v.lost), len(v.doubled), v.twice, len(v.forged), len(j.changed)}); got != test.want || v.owed < 1000 {
+			if got := (faults{len(v.lost), len(v.doubled), v.twice, v.anew, len(v.forged), len(j.changed)}); got != test.want || v.owed < 1000 {
 				t.Errorf("%+v, want %+v, of %v", got, test.want, v)
 			}
 		})

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
@@ -47,9 +48,11 @@ type judgedGrant struct {
 // campaignJudge reads the journals of all lives and compares them with the truth.
 type campaignJudge struct {
 	people   []campaigner
-	samples  map[string]map[int64]float64 // by account and time
-	unkept   map[string]map[int64]bool    // those whose life ended while the disk did not know that they had left
-	fresh    []campaignEntry              // samples that left in this life while the disk took nothing
+	samples  map[string]map[int64]float64   // by account and time
+	first    map[string]map[int64]time.Time // when each left first
+	forgot   map[string][]time.Time         // when a consent whose owner Dexcom did not name began an account anew
+	unkept   map[string]map[int64]bool      // those whose life ended while the disk did not know that they had left
+	fresh    []campaignEntry                // samples that left in this life while the disk took nothing
 	grants   map[string]*judgedGrant
 	memory   simulator.Memory
 	now      time.Time // by the clock of the lives
@@ -71,12 +74,12 @@ type campaignJudge struct {
 
 func newCampaignJudge(people []campaigner) *campaignJudge {
 	j := &campaignJudge{
-		people: people, samples: map[string]map[int64]float64{}, unkept: map[string]map[int64]bool{}, grants: map[string]*judgedGrant{},
+		people: people, samples: map[string]map[int64]float64{}, unkept: map[string]map[int64]bool{}, first: map[string]map[int64]time.Time{}, forgot: map[string][]time.Time{}, grants: map[string]*judgedGrant{},
 		now: campaignStart(), faults: map[string]int{}, weather: map[string]int{},
 	}
 	for _, p := range people {
 		j.samples[p.Person.Name], j.unkept[p.Person.Name] = map[int64]float64{}, map[int64]bool{}
-		j.grants[p.Person.Name] = &judgedGrant{}
+		j.grants[p.Person.Name], j.first[p.Person.Name] = &judgedGrant{}, map[int64]time.Time{}
 	}
 	return j
 }
@@ -87,6 +90,8 @@ func (j *campaignJudge) read(e campaignEntry) {
 	switch e.Kind {
 	case "sample":
 		j.sample(e)
+	case "forgotten":
+		j.forgot[e.Account] = append(j.forgot[e.Account], e.At)
 	case "memory":
 		j.remember(*e.Memory, e.At)
 	case "reached", "used", "saved", "refused", "dead", "linked":
@@ -130,7 +135,15 @@ func (j *campaignJudge) sample(e campaignEntry) {
 	case !known && j.disk != "":
 		j.fresh = append(j.fresh, e)
 	}
-	j.samples[e.Account][e.Unix] = e.Value
+	if j.samples[e.Account][e.Unix] = e.Value; j.first[e.Account][e.Unix].IsZero() {
+		j.first[e.Account][e.Unix] = e.At
+	}
+}
+
+// anew tells whether an account was begun anew between the times at which two samples left first.
+func (j *campaignJudge) anew(account string, times []int64) bool {
+	one, other := j.first[account][times[0]], j.first[account][times[1]]
+	return slices.ContainsFunc(j.forgot[account], func(at time.Time) bool { return one.After(at) != other.After(at) })
 }
 
 // remember sees by what Dexcom knows that it made new tokens.
@@ -211,6 +224,7 @@ func (j *campaignJudge) end(killed bool) {
 // verdict is what became of the readings.
 type verdict struct {
 	owed, delivered int
+	anew            int // like doubled, but between the two the account was begun anew, after a consent whose owner Dexcom did not name
 	tooOld          int // never owed: they came when they were older than readings.window, or nearly
 	lost, doubled   []string
 	twice           int      // like doubled, but the first life ended while the disk took nothing: nobody knew its choice of a time
@@ -256,6 +270,8 @@ func (j *campaignJudge) judge(p campaigner, v *verdict) {
 		switch owed := news && due.Sub(m.at) < campaignWindow; {
 		case there > 1 && unkept:
 			v.twice++
+		case there > 1 && j.anew(name, m.times):
+			v.anew++
 		case there > 1:
 			v.doubled = append(v.doubled, fmt.Sprintf("%s at %v", name, m.at))
 		case there == 0 && owed:

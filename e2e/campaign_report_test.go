@@ -18,8 +18,8 @@ func (c *campaign) report(t *testing.T) {
 	j, v := c.judge, c.judge.verdict()
 	slices.Sort(j.recovery)
 	t.Logf("%d lives, %d killed, %.1f simulated days", c.lives, c.killed, j.now.Sub(campaignStart()).Hours()/24)
-	t.Logf("readings: %d owed, %d lost, %d doubled, %d changed, %d forged; %d came too old to be owed, %d left twice around an end while the disk took nothing",
-		v.owed, len(v.lost), len(v.doubled), len(j.changed), len(v.forged), v.tooOld, v.twice)
+	t.Logf("readings: %d owed, %d lost, %d doubled, %d changed, %d forged; %d came too old to be owed, %d left twice around an end while the disk took nothing, %d around a consent of nobody knows whom",
+		v.owed, len(v.lost), len(v.doubled), len(j.changed), len(v.forged), v.tooOld, v.twice, v.anew)
 	t.Logf("grants: %d times new tokens, %d lost that had reached us; %d whose answer did not reach us, %d killed on the way to the disk, %d ended while the disk took nothing; %d consents",
 		j.refreshes, len(j.lost), j.unreached, j.cut, j.unsaved, j.links)
 	t.Logf("recovery after %d outages of a source: median %v, p95 %v, longest %v", len(j.recovery), j.quantile(0.5), j.quantile(0.95), j.quantile(1))
