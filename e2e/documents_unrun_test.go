@@ -49,6 +49,9 @@ func unrunCommands() []unrun {
 		{`kubectl --namespace dexcom (port-forward|rollout restart) .*`, kubernetes, "TestChartPodMayLittle"},
 		{`sudo systemctl (enable --now|restart|reload) dexcom_exporter`, systemd, "TestUnitStartsTheProgram"},
 		{`sudo systemctl clean --what=state dexcom_exporter`, systemd, "TestUnitNamesSecretsAsSystemdDoes"},
+		{`journalctl --unit=dexcom_exporter --since=today`, systemd, "TestUnitStartsTheProgram"},
+		{`docker compose logs exporter`, docker, "TestStackMountsWhatExists"},
+		{`kubectl --namespace dexcom logs .*`, kubernetes, "TestChartPodMayLittle"},
 		{`systemctl status dexcom_exporter`, systemd, "TestUnitStartsTheProgram"},
 		{`sudo systemctl daemon-reload`, systemd, "TestUnitPassesSystemd"},
 	} {
