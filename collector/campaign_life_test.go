@@ -178,18 +178,30 @@ func (l *life) account(t *testing.T, p campaigner, calls *Calls, app *dexcom.App
 // openEyes tells which grants on the disk are alive.
 func (l *life) openEyes() {
 	for name := range l.grants {
-		var onDisk struct {
-			Refresh string `json:"refresh_token"`
-		}
-		text, err := os.ReadFile(filepath.Join(l.orders.Dir, name+".grant.json"))
-		if err == nil {
-			err = json.Unmarshal(text, &onDisk)
-		}
-		switch {
-		case err != nil:
-			l.journal.note(journalEntry{Kind: "no grant", Account: name, Detail: err.Error()})
-		case !l.dexcom.api.Alive(name, onDisk.Refresh):
+		switch how := l.onDisk(name); how {
+		case "alive":
+		case "dead":
 			l.journal.note(journalEntry{Kind: "dead", Account: name})
+		default:
+			l.journal.note(journalEntry{Kind: "no grant", Account: name, Detail: how})
 		}
 	}
+}
+
+// onDisk is "alive" or "dead", as Dexcom sees the grant in the file, or why there is none.
+func (l *life) onDisk(name string) string {
+	var onDisk struct {
+		Refresh string `json:"refresh_token"`
+	}
+	text, err := os.ReadFile(filepath.Join(l.orders.Dir, name+".grant.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &onDisk)
+	}
+	switch {
+	case err != nil:
+		return err.Error()
+	case l.dexcom.api.Alive(name, onDisk.Refresh):
+		return "alive"
+	}
+	return "dead"
 }

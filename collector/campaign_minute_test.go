@@ -123,7 +123,7 @@ func (l *life) link(ctx context.Context, name string) {
 		return
 	}
 	if l.linked[name] {
-		l.journal.note(journalEntry{Kind: "refused", Account: name})
+		l.journal.note(journalEntry{Kind: "refused", Account: name, Detail: l.onDisk(name)})
 	}
 	l.linked[name] = false
 	address, err := l.linker.Start(name)

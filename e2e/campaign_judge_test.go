@@ -201,7 +201,7 @@ func (j *campaignJudge) lose(e campaignEntry, g *judgedGrant) {
 	case g.killed && g.stage == stageReached:
 		j.cut++
 	default:
-		j.lost = append(j.lost, fmt.Sprintf("%s at %v (%s, stage %d of %v, killed since %t, disk %q)", e.Account, e.At, e.Kind, g.stage, g.at, g.killed, j.disk))
+		j.lost = append(j.lost, fmt.Sprintf("%s at %v (%s %s, stage %d of %v, killed since %t, disk %q)", e.Account, e.At, e.Kind, e.Detail, g.stage, g.at, g.killed, j.disk))
 	}
 	g.stage = stageDead
 }
