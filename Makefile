@@ -45,7 +45,7 @@ e2e: ## run the program against real servers and a browser
 	cd e2e && go test -count=1 -timeout=20m -parallel=4 ./...
 
 campaign: ## kill and starve the program for a simulated month, see docs/reliability.md
-	cd e2e && E2E_CAMPAIGN_LONG=1 go test -count=1 -timeout=90m -run='^TestFaultCampaign$$' -v .
+	cd e2e && E2E_CAMPAIGN=long go test -count=1 -timeout=90m -run='^TestFaultCampaign$$' -v .
 
 release: ## build the packages of a release into dist/, without the image
 	go tool -modfile=tools/goreleaser/go.mod goreleaser release --snapshot --clean --skip=docker

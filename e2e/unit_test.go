@@ -34,6 +34,9 @@ func TestUnitPassesSystemd(t *testing.T) {
 	if err != nil || strings.Contains(string(output), "dexcom_exporter") {
 		t.Errorf("%v\n%s", err, output)
 	}
+	if !strings.Contains(readUnit(t), "\nEnvironment=GOTRACEBACK=crash\n") {
+		t.Error("a panic ends with the status that is no reason for a restart")
+	}
 	passes(t, "systemd-analyze", "security", "--offline=true", "--threshold=15", here)
 }
 
