@@ -31,7 +31,7 @@ func sourceChecks() map[string]check {
 			case p.revoked:
 				return p.middle() + 75 // a minute, and up to half as much again
 			}
-			return p.middle() + 480 // a minute to 15: the upload says when
+			return p.middle() + 2280 // a minute to 75: the upload says when, and Dexcom holds back for hours
 		}),
 		"dexcom_exporter_polls_total": pollsOf,
 	}

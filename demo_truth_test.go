@@ -167,7 +167,7 @@ func tolerance(metric, labels string, p truth) float64 {
 		case p.revoked:
 			return ran + 15
 		}
-		return ran + 420
+		return ran + 2220
 	case "dexcom_transmitter_start_timestamp_seconds", "dexcom_sensor_expiry_timestamp_seconds":
 		if p.Quirks {
 			return 91 // half a minute of drift, and times without seconds
