@@ -76,7 +76,26 @@ func handBack(dir string) {
 	}
 	entries, _ := os.ReadDir(dir) // what cannot be listed cannot be given
 	for _, entry := range entries {
-		_ = os.Lchown(filepath.Join(dir, entry.Name()), int(owner.Uid), int(owner.Gid)) // the owner is told when it fails to open it
+		if name := entry.Name(); name == "lock" || strings.Contains(name, ".grant.json") || strings.Contains(name, ".state.json") {
+			give(filepath.Join(dir, name), owner)
+		}
+	}
+}
+
+// give makes a file of root's the owner's. The owner may have put something else in its
+// place: a link of either kind would lead to files that are none of ours.
+func give(path string, owner *syscall.Stat_t) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return
+	}
+	if now, known := info.Sys().(*syscall.Stat_t); known && now.Uid == 0 && now.Nlink == 1 {
+		_ = file.Chown(int(owner.Uid), int(owner.Gid)) // the owner is told when it fails to open it
 	}
 }
 

@@ -180,6 +180,11 @@ func TestRootsCheckLeavesTheServiceItsState(t *testing.T) {
 	if err := os.Chown(f.stateDir, service, service); err != nil {
 		t.Fatalf("this test needs root: %v", err)
 	}
+	// What the service laid a trap with stays root's.
+	const trap = "mallory.grant.json"
+	if err := os.Link(write(t, "shadow", "root's own"), filepath.Join(f.stateDir, trap)); err != nil {
+		t.Fatal(err)
+	}
 	run(t, "check", f.config(t))
 	found := 0
 	err := filepath.WalkDir(f.stateDir, func(path string, entry fs.DirEntry, err error) error {
@@ -190,13 +195,13 @@ func TestRootsCheckLeavesTheServiceItsState(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if owner := info.Sys().(*syscall.Stat_t).Uid; owner != service {
+		if owner := info.Sys().(*syscall.Stat_t).Uid; (owner == service) == (entry.Name() == trap) {
 			t.Errorf("%s belongs to %d", path, owner)
 		}
 		found++
 		return nil
 	})
-	if err != nil || found < 2 {
+	if err != nil || found < 3 {
 		t.Errorf("%d entries, %v", found, err)
 	}
 }
