@@ -115,34 +115,38 @@ func (s *stage) install(t *testing.T) {
 	}
 }
 
-// cloneInto copies the repository without what git ignores and large.
+// cloneInto copies what of the repository git does not ignore: a developer's own
+// configuration and grants stay where they are.
 func cloneInto(t *testing.T, dir string) {
 	t.Helper()
-	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
-		to := filepath.Join(dir, path[2:])
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "dist"):
-			return filepath.SkipDir
-		case entry.IsDir():
-			return os.MkdirAll(to, 0o755)
-		case entry.Name() == "dexcom_exporter" || !entry.Type().IsRegular():
-			return nil
-		}
-		info, err := entry.Info()
-		if err != nil {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(to, text, info.Mode())
-	})
+	list := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+	list.Dir = ".."
+	names, err := list.Output()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("list the repository's files: %v", err)
 	}
+	for name := range strings.SplitSeq(strings.TrimSuffix(string(names), "\x00"), "\x00") {
+		if err := copyFile(filepath.Join("..", name), filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// copyFile copies a file, or a link as a link; what was deleted is none.
+func copyFile(from, to string) error {
+	info, err := os.Lstat(from)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err := errors.Join(err, os.MkdirAll(filepath.Dir(to), 0o755)); err != nil {
+		return err
+	}
+	if info.Mode()&fs.ModeSymlink != 0 {
+		target, err := os.Readlink(from)
+		return errors.Join(err, os.Symlink(target, to))
+	}
+	text, err := os.ReadFile(from)
+	return errors.Join(err, os.WriteFile(to, text, info.Mode()))
 }
 
 // begin types a command that goes on beside the next ones, or else they wait for it.
