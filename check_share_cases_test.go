@@ -29,7 +29,7 @@ const (
 	readingsUntil      = `ok: readings until \d{4}-\d\d-\d\d \d\d:\d\d UTC`
 	credentialsRefused = `not ok: the user name, password or region is refused, .*not a follower's.*\+ and its country code, a US one too; `
 	accountLocked      = `not ok: the account is locked for a while, after too many failed logins of this program or another one; `
-	inADay             = `the next login is in 24 h 0 min \(about \S+ \S+ UTC\), so that the account is not locked; other credentials are tried at once$`
+	inHalfAnHour       = `the next login is in 30 min \(about \S+ \S+ UTC\), so that the account is not locked; other credentials are tried at once$`
 	noReading          = `not ok: logged in, but there is no reading of the last 24 h: is Share switched on in the app, with at least one follower\? Is the phone online\? Does the sensor warm up\?$`
 	noAnswer           = `not ok: no answer \(dexcom: share login: network: %s\): look at the network, the proxy and base_url$`
 	somebodyElse       = `not ok: somebody else answers in Dexcom's place \(.*\): look at base_url and at proxies$`
@@ -60,13 +60,13 @@ func flowCases() []shareCase {
 func refusalCases() []shareCase {
 	usual := steady(20 * time.Second)
 	return []shareCase{
-		{name: "wrong password", person: usual, change: func(_ *testing.T, h *shareHome) { h.password = planted }, logins: 1, refused: true, says: credentialsRefused + inADay},
-		{name: "wrong user name", person: usual, change: func(_ *testing.T, h *shareHome) { h.username = planted }, logins: 1, refused: true, says: credentialsRefused + inADay},
-		{name: "wrong region", person: usual, change: func(_ *testing.T, h *shareHome) { h.SetShare(simulator.ShareSettings{Region: "jp"}) }, logins: 1, refused: true, says: credentialsRefused + inADay},
+		{name: "wrong password", person: usual, change: func(_ *testing.T, h *shareHome) { h.password = planted }, logins: 1, refused: true, says: credentialsRefused + inHalfAnHour},
+		{name: "wrong user name", person: usual, change: func(_ *testing.T, h *shareHome) { h.username = planted }, logins: 1, refused: true, says: credentialsRefused + inHalfAnHour},
+		{name: "wrong region", person: usual, change: func(_ *testing.T, h *shareHome) { h.SetShare(simulator.ShareSettings{Region: "jp"}) }, logins: 1, refused: true, says: credentialsRefused + inHalfAnHour},
 		{name: "wrong, in other words", person: usual, change: func(_ *testing.T, h *shareHome) {
 			h.password = planted
 			h.SetShare(simulator.ShareSettings{InternalError: true})
-		}, logins: 1, refused: true, says: credentialsRefused + inADay},
+		}, logins: 1, refused: true, says: credentialsRefused + inHalfAnHour},
 		{name: "a password that worked before", person: usual, change: func(t *testing.T, h *shareHome) {
 			t.Helper()
 			h.check(t)
@@ -139,17 +139,10 @@ func steady(delay time.Duration) simulator.Person {
 	return p
 }
 
-// away is somebody whose phone has been elsewhere for more than a day.
+// away is somebody whose phone is without a network for longer than Share keeps
+// readings, at whatever time of day this runs.
 func away() simulator.Person {
-	p := simulator.Person{Name: "alice", AwayShare: 0.9, Since: time.Now().Add(-60 * 24 * time.Hour)}
-	now := time.Now()
-	for ; ; p.Seed++ {
-		today := p.ShareReadings(now.Add(-25*time.Hour), now.Add(time.Hour), now.Add(10*time.Minute))
-		before := p.ShareReadings(now.Add(-20*24*time.Hour), now, now)
-		if len(today) == 0 && len(before) > 0 {
-			return p
-		}
-	}
+	return simulator.Person{Name: "alice", ShareDelay: 25 * time.Hour, ShareJitter: time.Millisecond, Since: time.Now().Add(-60 * 24 * time.Hour)}
 }
 
 // clockOff has Dexcom's clock differ from ours.

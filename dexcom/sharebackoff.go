@@ -106,9 +106,15 @@ func (s *ShareState) fail(at time.Time) {
 // refuse notes a login that was refused, and when the next one may be tried.
 func (s *ShareState) refuse(at time.Time, why string) {
 	s.fail(at)
+	first := s.Refusal != why
 	s.Refusal, s.AccountID = why, "" // the id may be what is wrong
 	s.stop(at, why == refusedCredentials)
-	if why == refusedArgument || why == refusedCredentials && !s.Proven {
+	switch {
+	case why == refusedCredentials && !s.Proven && first:
+		// Most are mistyped, but right ones are refused now and then: one more try,
+		// so late that no lock-out follows, or what Share had of the day would be lost.
+		s.NextLogin = at.Add(shortestStop)
+	case why == refusedArgument, why == refusedCredentials && !s.Proven:
 		s.NextLogin = at.Add(longestStop) // only other credentials help
 	}
 }

@@ -29,6 +29,7 @@ func backoffs() map[string]backoff {
 	const (
 		wrong    = "0s 1m30s 31m30s 1h31m30s 3h31m30s 7h31m30s 15h31m30s 31h31m30s 55h31m30s"
 		locked   = "0s 30m0s 1h30m0s 3h30m0s 7h30m0s 15h30m0s 31h30m0s 55h30m0s"
+		mistyped = "0s 30m0s 24h30m0s 48h30m0s"
 		hopeless = "0s 24h0m0s 48h0m0s"
 		budgeted = "0s 30s 1m0s 30m0s 30m30s 31m0s 1h0m0s"
 		free     = "0s 30s 1m0s 1m30s 2m0s 2m30s 3m0s"
@@ -37,14 +38,14 @@ func backoffs() map[string]backoff {
 	otherFault := plain(500, `{"Code":"SSO_InternalError","Message":"out of order"}`)
 	return map[string]backoff{
 		"password, proven":            {deskFault("AccountPasswordInvalid"), true, ErrShareCredentials, ReasonCredentials, wrong},
-		"password, new":               {deskFault("AccountPasswordInvalid"), false, ErrShareCredentials, ReasonCredentials, hopeless},
+		"password, new":               {deskFault("AccountPasswordInvalid"), false, ErrShareCredentials, ReasonCredentials, mistyped},
 		"account not found, proven":   {deskFault("SSO_AuthenticateAccountNotFound"), true, ErrShareCredentials, ReasonCredentials, wrong},
-		"account not found, new":      {deskFault("SSO_AuthenticateAccountNotFound"), false, ErrShareCredentials, ReasonCredentials, hopeless},
+		"account not found, new":      {deskFault("SSO_AuthenticateAccountNotFound"), false, ErrShareCredentials, ReasonCredentials, mistyped},
 		"old password, proven":        {deskFault("SSO_AuthenticatePasswordInvalid"), true, ErrShareCredentials, ReasonCredentials, wrong},
 		"internal error, proven":      {deskFault("SSO_InternalError"), true, ErrShareCredentials, ReasonCredentials, wrong},
-		"internal error, new":         {deskFault("SSO_InternalError"), false, ErrShareCredentials, ReasonCredentials, hopeless},
+		"internal error, new":         {deskFault("SSO_InternalError"), false, ErrShareCredentials, ReasonCredentials, mistyped},
 		"zero id, proven":             {plain(200, `"`+zeroID+`"`), true, ErrShareCredentials, ReasonCredentials, wrong},
-		"zero id, new":                {plain(200, `"`+zeroID+`"`), false, ErrShareCredentials, ReasonCredentials, hopeless},
+		"zero id, new":                {plain(200, `"`+zeroID+`"`), false, ErrShareCredentials, ReasonCredentials, mistyped},
 		"401, proven":                 {plain(401, ""), true, ErrShareCredentials, ReasonCredentials, wrong},
 		"locked, proven":              {deskFault("SSO_AuthenticateMaxAttemptsExceeded"), true, ErrShareLocked, ReasonCredentials, locked},
 		"locked, new":                 {deskFault("SSO_AuthenticateMaxAttemptsExceeded"), false, ErrShareLocked, ReasonCredentials, locked},
@@ -176,6 +177,26 @@ func TestRightCredentialsRefusedOnce(t *testing.T) {
 			if err := poll(t, share); err != nil || share.Status().Refusal != nil || !share.Status().NextLogin.IsZero() {
 				t.Fatalf("after 90 s: %v, %+v", err, share.Status())
 			}
+		}
+	})
+}
+
+// Right credentials that are refused at their first login, too, are in within the
+// hour, and are then known to be right.
+func TestRightCredentialsRefusedAtFirst(t *testing.T) {
+	atDesk(t, func(t *testing.T, d *desk, share *Share, _ *State) {
+		d.answer = func(op string, n int) deskAnswer {
+			if op == opAuthenticate && n == 0 {
+				return deskFault("AccountPasswordInvalid")
+			}
+			return deskIsFine(op, n)
+		}
+		if err := poll(t, share); !errors.Is(err, ErrShareCredentials) || RetryAfter(err) != 30*time.Minute {
+			t.Fatalf("%v, retry after %v", err, RetryAfter(err))
+		}
+		time.Sleep(30 * time.Minute)
+		if err := poll(t, share); err != nil || !share.Status().Proven {
+			t.Fatalf("after 30 minutes: %v, %+v", err, share.Status())
 		}
 	})
 }

@@ -220,7 +220,7 @@ func TestALoginOutlastsWhoAskedForIt(t *testing.T) {
 			t.Errorf("the state directory was closed after %v, with a login under way: %v", time.Since(begin), err)
 		}
 		synctest.Wait()
-		if status := share.Status(); !errors.Is(status.Refusal, ErrShareCredentials) || time.Until(status.NextLogin) != 24*time.Hour {
+		if status := share.Status(); !errors.Is(status.Refusal, ErrShareCredentials) || time.Until(status.NextLogin) != 30*time.Minute {
 			t.Errorf("%+v", status)
 		}
 		kept := fileOf(t, state).Get().Share
