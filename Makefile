@@ -2,7 +2,7 @@ TOOL    := go tool -modfile=$(CURDIR)/tools/go.mod
 # Every module that holds Go code; tools/ only pins versions.
 MODULES := . $(filter-out ./tools ./tools/%,$(patsubst %/go.mod,./%,$(wildcard */go.mod */*/go.mod)))
 
-.PHONY: help build test race fuzz lint fmt dashboards rules chart e2e campaign release bench vuln demo
+.PHONY: help build test race fuzz lint fmt dashboards rules chart e2e campaign load release bench vuln demo
 
 help: ## show this list
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  \1\t/' | expand -t 10
@@ -46,6 +46,9 @@ e2e: ## run the program against real servers and a browser
 
 campaign: ## kill and starve the program for a simulated month, see docs/reliability.md
 	cd e2e && E2E_CAMPAIGN=long go test -count=1 -timeout=90m -run='^TestFaultCampaign$$' -v .
+
+load: ## run the program for 100, 1,000 and 5,000 people for 20 minutes each, see docs/performance.md
+	cd e2e && E2E_LOAD="100 1000 5000" E2E_LOAD_FOR=20m go test -count=1 -timeout=120m -run='^TestLoad$$' -v .
 
 release: ## build the packages of a release into dist/, without the image
 	go tool -modfile=tools/goreleaser/go.mod goreleaser release --snapshot --clean --skip=docker

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -24,6 +25,13 @@ const asProgram = "DEXCOM_EXPORTER_ARGUMENTS"
 
 func TestMain(m *testing.M) {
 	if arguments, ok := os.LookupEnv(asProgram); ok {
+		if order, ok := os.LookupEnv(profiled); ok {
+			go func() {
+				if err := profile(order); err != nil {
+					fmt.Fprintln(os.Stderr, "profile:", err)
+				}
+			}()
+		}
 		os.Args = append(os.Args[:1], strings.Split(arguments, "\n")...)
 		main()
 		return

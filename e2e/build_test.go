@@ -13,11 +13,19 @@ import (
 )
 
 // TestMain builds the program once and puts it into PATH, where the tests find it
-// like any other. A test of crashes starts this binary again, to refresh.
+// like any other. A test of crashes starts this binary again, to refresh, and one of
+// load, as Dexcom.
 func TestMain(m *testing.M) {
 	if stateDir := os.Getenv(refresherState); stateDir != "" {
 		fmt.Fprintln(os.Stderr, "refresh:", refresh(stateDir, os.Getenv(refresherCloud)))
 		os.Exit(1) // it should have been killed
+	}
+	if os.Getenv(loadCloudState) != "" {
+		if err := runLoadCloud(); err != nil {
+			fmt.Fprintln(os.Stderr, "simulate Dexcom:", err)
+			os.Exit(1)
+		}
+		return
 	}
 	dir, err := os.MkdirTemp("", "dexcom_exporter-e2e-")
 	if err == nil {
