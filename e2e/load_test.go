@@ -101,9 +101,8 @@ func (l *load) start(t *testing.T, args ...string) exporter {
 	if output, err := exec.Command("go", "test", "-C", "..", "-c", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build the program with profiles: %v\n%s", err, output)
 	}
-	t.Setenv("DEXCOM_EXPORTER_ARGUMENTS", strings.Join(args, "\n"))
-	t.Setenv("DEXCOM_EXPORTER_PROFILE", fmt.Sprintf("%s %v", filepath.Join(dir, strconv.Itoa(len(l.people))), l.length/2))
-	p := start(t, binary)
+	p := start(t, "env", "DEXCOM_EXPORTER_ARGUMENTS="+strings.Join(args, "\n"),
+		fmt.Sprintf("DEXCOM_EXPORTER_PROFILE=%s %v", filepath.Join(dir, strconv.Itoa(len(l.people))), l.length/2), binary)
 	p.says(t, &p.stderr, `msg="Listening on" address=(\S+)`)
 	return exporter{process: p, address: l.address}
 }
