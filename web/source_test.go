@@ -143,7 +143,7 @@ func TestStatusOfARefusedLogin(t *testing.T) {
 		handler := siteOf(t, local(), c)
 		go c.Run(t.Context())
 		synctest.Wait()
-		expectCard(t, handler, "henry", "Refused", "Dexcom Share: the login is refused", "The user name, password or region is refused", "The next login is tried about 12:00 on 2 Mar, so that the account is not locked.")
+		expectCard(t, handler, "henry", "Refused", "Dexcom Share: the login is refused", "The user name, password or region is refused", "The next login is tried about 12:30, so that the account is not locked.")
 		expectHeadline(t, handler, "1 of 1 needs somebody: henry is refused by Dexcom.")
 		if page := page(t, handler); strings.Contains(page, "hunter2") || strings.Contains(page, "example.org") {
 			t.Errorf("the page shows the login:\n%s", page)
