@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +29,7 @@ type campaignDexcom struct {
 	mu     sync.Mutex        // guards what follows
 	access map[string]string // whose access token it is
 	used   map[string]string // the latest access token that each account used
+	whose  map[string]string // by refresh token, spent ones too
 }
 
 func newCampaignDexcom(o orders, j *journal) (*campaignDexcom, error) {
@@ -37,7 +39,7 @@ func newCampaignDexcom(o orders, j *journal) (*campaignDexcom, error) {
 	}
 	d := &campaignDexcom{
 		api: simulator.New(api...), share: simulator.New(share...), journal: j,
-		access: map[string]string{}, used: map[string]string{},
+		access: map[string]string{}, used: map[string]string{}, whose: map[string]string{},
 	}
 	d.api.Register(simulator.App{ClientID: "id", ClientSecret: "secret", RedirectURLs: []string{campaignRedirect}})
 	d.api.SetTokens(simulator.TokenSettings{AccessLifetime: accessLifetime})
@@ -85,12 +87,37 @@ func (d *campaignDexcom) RoundTrip(r *http.Request) (*http.Response, error) {
 		d.use(r)
 		return d.api.RoundTrip(r)
 	}
+	account, asked := d.tokenRequest(r)
 	response, err := d.api.RoundTrip(r)
 	d.remember() // before anybody has the answer
-	if err == nil {
+	if err != nil {
+		d.journal.note(journalEntry{Kind: "token", Account: account, Detail: asked + ": lost"})
+	} else {
+		d.journal.note(journalEntry{Kind: "token", Account: account, Detail: asked + ": " + response.Status})
 		response.Body = &tokenBody{ReadCloser: response.Body, dexcom: d}
 	}
 	return response, err
+}
+
+// tokenRequest tells whose tokens are asked for, where a refresh token says so, and
+// with what.
+func (d *campaignDexcom) tokenRequest(r *http.Request) (account, asked string) {
+	body, err := r.GetBody()
+	if err != nil {
+		return "", err.Error()
+	}
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return "", err.Error()
+	}
+	form, err := url.ParseQuery(string(text))
+	if err != nil {
+		return "", err.Error()
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	token := form.Get("refresh_token")
+	return d.whose[token], fmt.Sprintf("%s %.8s", form.Get("grant_type"), token)
 }
 
 // remember tells the journal what Dexcom knows: a Dexcom of the next life begins with it.
@@ -102,6 +129,9 @@ func (d *campaignDexcom) remember() {
 	for _, grant := range memory.Grants {
 		for token := range grant.Access {
 			d.access[token] = grant.Person
+		}
+		for _, token := range append(grant.Used, grant.Refresh) {
+			d.whose[token] = grant.Person
 		}
 	}
 }

@@ -18,6 +18,7 @@ type journalEntry struct {
 	Detail  string            `json:",omitempty"`
 	Unix    int64             `json:",omitempty"` // milliseconds
 	Value   float64           `json:",omitempty"`
+	Kept    bool              `json:",omitempty"` // the disk knows that the sample left
 	Counts  map[string]int    `json:",omitempty"`
 	Memory  *simulator.Memory `json:",omitempty"`
 }

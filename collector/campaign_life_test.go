@@ -41,7 +41,7 @@ type life struct {
 	weather   weather
 	outageEnd time.Time          // zero: no outage ended in this life
 	awaited   map[[2]string]bool // account and source that did not recover from it
-	offered   map[string]map[int64]float64
+	offered   map[string]map[int64]departure
 	faults    map[string]int
 	linked    map[string]bool
 }
@@ -91,7 +91,7 @@ func beLife(t *testing.T, o orders, j *journal) *life {
 	t.Helper()
 	l := &life{
 		orders: o, journal: j, linker: dexcom.NewLinker(), grants: map[string]*dexcom.Grant{},
-		awaited: map[[2]string]bool{}, offered: map[string]map[int64]float64{}, faults: map[string]int{}, linked: map[string]bool{},
+		awaited: map[[2]string]bool{}, offered: map[string]map[int64]departure{}, faults: map[string]int{}, linked: map[string]bool{},
 	}
 	var err error
 	if l.dexcom, err = newCampaignDexcom(o, j); err != nil {

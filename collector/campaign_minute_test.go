@@ -2,10 +2,13 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"testing"
 	"time"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 )
 
 // minute is what happens around the program once a minute: the weather changes, people
@@ -67,31 +70,6 @@ func (l *life) lookForRecovery() {
 	}
 }
 
-// scrape takes both tables, and tells what is new of the readings.
-func (l *life) scrape(t *testing.T) {
-	t.Helper()
-	if time.Now().Minute() == 0 {
-		if _, err := l.registry.Gather(); err != nil {
-			t.Error(err)
-		}
-	}
-	for _, family := range l.readings.Gather("campaign", campaignWindow) {
-		if family.GetName() != string(EGV) {
-			continue
-		}
-		for _, metric := range family.GetMetric() {
-			account, at, value := metric.GetLabel()[0].GetValue(), metric.GetTimestampMs(), metric.GetGauge().GetValue()
-			if l.offered[account] == nil {
-				l.offered[account] = map[int64]float64{}
-			}
-			if before, known := l.offered[account][at]; !known || before != value {
-				l.offered[account][at] = value
-				l.journal.note(journalEntry{Kind: "sample", Account: account, Unix: at, Value: value})
-			}
-		}
-	}
-}
-
 // countFaults tells what went wrong since the last time, by place and kind.
 func (l *life) countFaults() {
 	now := map[string]int{}
@@ -138,7 +116,14 @@ func (l *life) link(ctx context.Context, name string) {
 	if err != nil {
 		return
 	}
-	if _, err := l.linker.Finish(ctx, answer.Query()); err == nil {
+	outcome, err := l.linker.Finish(ctx, answer.Query())
+	switch {
+	case errors.Is(err, dexcom.ErrNotSaved): // it is linked all the same, as the next look tells
+	case err != nil:
+		l.journal.note(journalEntry{Kind: "unlinked", Account: name, Detail: err.Error()})
+	case outcome.AnotherPerson:
+		l.journal.note(journalEntry{Kind: "unlinked", Account: name, Detail: "taken for another person"})
+	default:
 		l.linked[name] = true
 		l.journal.note(journalEntry{Kind: "linked", Account: name})
 	}

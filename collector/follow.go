@@ -72,7 +72,9 @@ func (c *Collector) employ(a *account, settings Account, config Config, starts m
 // Run polls until ctx is done. It must be called once.
 func (c *Collector) Run(ctx context.Context) {
 	var running sync.WaitGroup
+	defer c.saveAgain() // an end must not cost what the disk would take by now
 	defer running.Wait()
+	running.Go(func() { c.keepSaving(ctx) })
 	for {
 		select {
 		case <-ctx.Done():

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"context"
 	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
@@ -8,7 +9,7 @@ import (
 
 // keep writes the account's state file when it says too little, and then shows what
 // was counted. That the file cannot be written is said once, and costs nothing
-// until the next start.
+// until the next start. See [Collector.saveAgain].
 func (a *account) keep() {
 	a.mu.Lock()
 	file, must := a.settings.State, (a.unsaved || a.arrivals.unsaved) && !a.gone
@@ -48,6 +49,36 @@ func (a *account) keep() {
 		a.log.Info("the account's state is saved again")
 	}
 	a.keeping, a.unsaved = err == nil, a.unsaved || err != nil
+}
+
+// keepSaving tries once a minute to save what a disk did not take: the next poll may be
+// an hour away, and a kill must not find it unsaved.
+func (c *Collector) keepSaving(ctx context.Context) {
+	again := time.NewTicker(time.Minute)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+			c.saveAgain()
+		}
+	}
+}
+
+// saveAgain saves the states and grants that could not be saved last time.
+func (c *Collector) saveAgain() {
+	for _, a := range c.all() {
+		a.mu.Lock()
+		keeping, api := a.keeping, a.settings.API
+		a.mu.Unlock()
+		if !keeping {
+			a.keep()
+		}
+		if api != nil && api.Grant != nil {
+			api.Grant.SaveAgain()
+		}
+	}
 }
 
 // newestKnown is the time of the newest reading that is not in the future, of before

@@ -33,7 +33,7 @@ var errNoRange = errors.New("the answer is no data range")
 // which has no type and no user. A span is null when there is no record of its kind.
 type wireDataRange struct {
 	RecordType   wireText        `json:"recordType"`
-	UserID       wireText        `json:"userId"`
+	UserID       wireUser        `json:"userId"`
 	Calibrations json.RawMessage `json:"calibrations"`
 	EGVs         json.RawMessage `json:"egvs"`
 	Events       json.RawMessage `json:"events"`

@@ -267,6 +267,29 @@ func (g *Grant) save(room *room) {
 	}
 }
 
+// SaveAgain writes tokens that could not be saved, if the disk takes them by now. Token
+// does so too, but who polls seldom asks for none for an hour. It waits for nobody.
+func (g *Grant) SaveAgain() {
+	if !g.mu.TryLock() {
+		return // a refresh is under way, and saves
+	}
+	defer g.mu.Unlock()
+	if !g.unsaved {
+		return
+	}
+	release, err := g.state.hold()
+	if err != nil {
+		return // another process may have the directory by now
+	}
+	defer release()
+	room, err := reserve(g.file.path)
+	if err != nil {
+		return // said when it was not saved first
+	}
+	g.save(room)
+	g.publish()
+}
+
 // later is now, or just after before where the clock was set back: what is newer
 // must say so.
 func later(now, before time.Time) time.Time {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -173,6 +174,62 @@ func TestAfterAnUnknownPersonNothingIsKept(t *testing.T) {
 	})
 }
 
+// Who a person is comes as a text or not at all: a field that a fault spoiled names
+// nobody else, and the answer after it counts.
+func TestASpoiledNameIsNobodys(t *testing.T) {
+	spoilings := []simulator.Spoiling{
+		simulator.AsNumber, simulator.AsHugeNumber, simulator.AsNull, simulator.AsList, simulator.AsObject, simulator.AsMissing,
+	}
+	for _, how := range spoilings {
+		for times, gone := range map[int][]string{1: nil, 2: nil, 3: {"alice"}} {
+			t.Run(fmt.Sprintf("%s, %d times", how, times), func(t *testing.T) {
+				bubble(t, func(t *testing.T, h *household) {
+					h.mustLink(t, "alice", "alice")
+					h.cloud.FailData(simulator.Target{Endpoint: "dataRange"}, simulator.SpoilRecords(how, 1, 1, "userId"), times)
+					h.mustLink(t, "alice", "alice")
+					if err := h.works(t, "alice"); err != nil || !slices.Equal(h.gone, gone) {
+						t.Errorf("%v, forgotten %v; want %v", err, h.gone, gone)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A token may be a moment old before it is known everywhere at Dexcom: only a refusal
+// that stays, and nothing beside it, throws a consent away.
+func TestARefusalOfNewTokensMayPass(t *testing.T) {
+	refused, down := simulator.RefuseToken(), simulator.AnswerHTML(http.StatusServiceUnavailable)
+	for name, test := range map[string]struct {
+		faults []simulator.Fault
+		reason string
+		gone   []string // whom Dexcom did not name, nothing is kept of
+	}{
+		"once":                 {[]simulator.Fault{refused}, "", nil},
+		"twice":                {[]simulator.Fault{refused, refused}, "", nil},
+		"three times":          {[]simulator.Fault{refused, refused, refused}, ReasonCredentials, nil},
+		"after other failures": {[]simulator.Fault{down, down, refused}, "", []string{"alice"}},
+		"before another one":   {[]simulator.Fault{refused, refused, down}, "", []string{"alice"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, h *household) {
+				h.mustLink(t, "alice", "alice")
+				before := h.onDisk(t, "alice").RefreshToken
+				for _, fault := range test.faults {
+					h.cloud.FailData(simulator.Target{Endpoint: "dataRange"}, fault, 1)
+				}
+				if _, err := h.link(t, "alice", "alice"); Reason(err) != test.reason {
+					t.Errorf("%v; want reason %q", err, test.reason)
+				}
+				taken := h.onDisk(t, "alice").RefreshToken != before
+				if taken != (test.reason == "") || !slices.Equal(h.gone, test.gone) {
+					t.Errorf("taken %t, forgotten %v; want %v", taken, h.gone, test.gone)
+				}
+			})
+		})
+	}
+}
+
 // unless answers 503 to some requests.
 type unless struct {
 	next http.RoundTripper
@@ -300,8 +357,8 @@ func TestWhoAPersonOfVersion2Is(t *testing.T) {
 		askedV3      int
 	}{
 		"both answer":         {0, 0, "", hashUser("who"), 1, 1},
-		"v2 refuses":          {401, 0, ReasonCredentials, "", 1, 0},
-		"v3 refuses":          {0, 401, "", "", 1, 1},
+		"v2 refuses":          {401, 0, ReasonCredentials, "", 3, 0},
+		"v3 refuses":          {0, 401, "", "", 1, 3},
 		"v3 is not allowed":   {0, 403, "", "", 1, 1},
 		"v3 is not there":     {0, 404, "", "", 1, 1},
 		"v3 fails":            {0, 503, "", "", 1, 3},

@@ -124,7 +124,7 @@ func decodeList[W, T any](body []byte, key string, seen *Seen, parse func(W) (T,
 			found = true
 			return eachRecord(decoder, func(raw []byte) { list.add(raw, seen, func() (T, string) { return decodeRecord(raw, parse) }) })
 		case "userid":
-			var user wireText
+			var user wireUser
 			defer func() { list.UserID = UserID(user) }()
 			return decoder.Decode(&user)
 		}

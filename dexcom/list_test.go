@@ -43,8 +43,8 @@ func TestDecodeListOfBadBodies(t *testing.T) {
 		`{"records":[]}`:            nil,
 	} {
 		list, err := decodeList([]byte(body), "records", nil, parseEGV)
-		if !errors.Is(err, want) || len(list.Records) != 0 {
-			t.Errorf("%.60s: %v records, error %v; want %v", body, len(list.Records), err, want)
+		if !errors.Is(err, want) || len(list.Records) != 0 || list.UserID != "" {
+			t.Errorf("%.60s: %v records, error %v; want %v, of nobody", body, len(list.Records), err, want)
 		}
 	}
 }

@@ -25,6 +25,20 @@ func (u UserID) LogValue() slog.Value { return slog.StringValue("<user>") }
 // MarshalText keeps it out of JSON and the like.
 func (u UserID) MarshalText() ([]byte, error) { return []byte("<user>"), nil }
 
+// wireUser is the field with that name. It takes any JSON value: what is no text names
+// nobody, since a number there would make somebody else of everybody.
+type wireUser UserID
+
+// UnmarshalJSON never fails.
+func (u *wireUser) UnmarshalJSON(raw []byte) error {
+	var text wireText
+	if raw[0] == '"' {
+		_ = text.UnmarshalJSON(raw) // never fails either
+	}
+	*u = wireUser(text)
+	return nil
+}
+
 // hashUser hides Dexcom's name of a person, which is 64 random digits.
 func hashUser(userID UserID) string {
 	if userID == "" {
@@ -46,24 +60,38 @@ func userID(ctx context.Context, client *Client) (UserID, error) {
 	return named.UserID, err
 }
 
-// patientDataRange asks three times: a consent that just happened is worth some
-// patience, unless the answer will not change.
+// patientDataRange asks three times, also when the answer names nobody or the new
+// tokens are refused: a consent that just happened is worth some patience, unless the
+// answer will not change. The error is a refusal only if nothing else was answered.
 func patientDataRange(ctx context.Context, client *Client) (DataRange, error) {
+	var passing error // the last failure that was no refusal
 	for try := 1; ; try++ {
 		ranges, err := client.DataRange(ctx)
-		if err == nil || try == 3 || isFinal(err) {
-			return ranges, err
+		if err != nil && Reason(err) != ReasonCredentials {
+			passing = err
+		}
+		nameless := client.version == V3 && ranges.UserID == ""
+		if err == nil && !nameless || try == 3 || isFinal(err) {
+			return ranges, orPassing(err, passing)
 		}
 		select {
 		case <-ctx.Done():
-			return DataRange{}, err
+			return ranges, orPassing(err, passing)
 		case <-time.After(time.Duration(try) * time.Second):
 		}
 	}
 }
 
+// orPassing is a failure, or the passing one in its place.
+func orPassing(err, passing error) error {
+	if err != nil && passing != nil {
+		return passing
+	}
+	return err
+}
+
 // isFinal tells a refusal from a failure that passes.
 func isFinal(err error) bool {
 	e, ours := errors.AsType[*Error](err)
-	return ours && (e.Reason == ReasonCredentials || e.StatusCode == http.StatusForbidden || e.StatusCode == http.StatusNotFound)
+	return ours && (e.StatusCode == http.StatusForbidden || e.StatusCode == http.StatusNotFound)
 }
