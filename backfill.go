@@ -70,9 +70,9 @@ func (p *plan) backfillable(accounts []string) error {
 }
 
 // onlyShare says why an account without the official API has no past.
-func onlyShare(account string) error {
-	return fmt.Errorf("account %q has Dexcom Share alone, which knows the last 24 hours only: the past needs the official API (api: in the configuration)", account)
-}
+func onlyShare(account string) error { return fmt.Errorf("account %q %w", account, errOnlyShare) }
+
+var errOnlyShare = errors.New("has Dexcom Share alone, which knows the last 24 hours only: the past needs the official API (api: in the configuration)")
 
 // backfill does it in the program that runs, which alone may use the grants, or
 // here where none runs.

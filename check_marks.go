@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+
+	promconfig "github.com/prometheus/common/config"
 )
 
 // marks tell whether two programs read the same configuration of a source, without
@@ -17,17 +19,30 @@ type marks struct {
 
 // marked gives the marks of how the plan reaches Dexcom. They differ with the salt.
 func (p *plan) marked(salt string) marks {
-	m := marks{salt, map[string]string{}}
+	m, way := marks{salt, map[string]string{}}, p.wayOut()
 	for _, a := range p.accounts {
 		if a.api {
 			app := p.apps[a.region]
-			m.add(a.name, "api", string(a.region), string(a.version), string(app.Version), app.ClientID, app.ClientSecret, app.RedirectURL, app.BaseURL)
+			m.add(a.name, "api", way, string(a.region), string(a.version), string(app.Version), app.ClientID, app.ClientSecret, app.RedirectURL, app.BaseURL)
 		}
 		if a.share != nil {
-			m.add(a.name, "share", string(a.share.Region), a.share.BaseURL, a.share.Username, a.share.Password)
+			m.add(a.name, "share", way, string(a.share.Region), a.share.BaseURL, a.share.Username, a.share.Password)
 		}
 	}
 	return m
+}
+
+// wayOut spells the section http, which holds for all sources: what prints it must not
+// be shown to anybody. The files that it names are compared by name.
+func (p *plan) wayOut() string {
+	c, headers, proxy := p.http.ClientConfig(), map[string]promconfig.Header{}, ""
+	if c.HTTPHeaders != nil {
+		headers = c.HTTPHeaders.Headers
+	}
+	if c.ProxyURL.URL != nil {
+		proxy = c.ProxyURL.String()
+	}
+	return fmt.Sprintf("%q %q %t %#v %#v %t %#v", proxy, c.NoProxy, c.ProxyFromEnvironment, c.ProxyConnectHeader, c.TLSConfig, c.EnableHTTP2, headers)
 }
 
 func (m marks) add(account, source string, fields ...string) {

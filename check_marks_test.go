@@ -34,6 +34,12 @@ func TestMarks(t *testing.T) {
 	t.Parallel()
 	file := func(change ...string) marks {
 		text := strings.NewReplacer(change...).Replace(`
+http:
+  proxy_url: http://me:word@proxy
+  no_proxy: one.example
+  proxy_connect_header: {A: [connect-secret]}
+  http_headers: {B: {values: [value], secrets: [header-secret]}}
+  tls_config: {server_name: two.example, min_version: TLS12}
 apps:
   us: {client_id: id, client_secret: secret, redirect_url: "http://localhost:1/oauth/callback", base_url: "http://localhost:2"}
 accounts:
@@ -57,9 +63,18 @@ accounts:
 		{"user,", "another,", "share"},
 		{"pass,", "another,", "share"},
 		{"localhost:3", "localhost:33", "share"},
+		{"me:word", "me:sword", "api share"},
+		{"@proxy", "@other", "api share"},
+		{"one.example", "three.example", "api share"},
+		{"  no_proxy: one.example", "  enable_http2: false\n  no_proxy: one.example", "api share"},
+		{"connect-secret", "another-secret", "api share"},
+		{"[value]", "[another]", "api share"},
+		{"header-secret", "another-secret", "api share"},
+		{"two.example", "three.example", "api share"},
+		{"TLS12", "TLS13", "api share"},
 	} {
 		for _, f := range file(test.from, test.to).compare(same, []finding{{Account: "alice", Source: "api"}, {Account: "alice", Source: "share"}}) {
-			if f.Other != (f.Source == test.other) {
+			if f.Other != strings.Contains(test.other, f.Source) {
 				t.Errorf("%s to %s: %+v", test.from, test.to, f)
 			}
 		}

@@ -17,7 +17,7 @@ accounts:
 `
 
 // configured writes a configuration and returns its path.
-func configured(t *testing.T, text string) string {
+func configured(t testing.TB, text string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "config.yaml")
 	write(t, file, text)

@@ -56,7 +56,7 @@ func newControl(h *house) http.Handler {
 		return ours.compare(theirs, h.checker().run(ctx)), nil
 	}))
 	mux.HandleFunc("POST /backfill", tellPast(localPast{h}))
-	mux.HandleFunc("POST /report", tellPast(knownPast{h}))
+	mux.HandleFunc("POST /report", tellPast(knownPast{h, true}))
 	links := localLinks{h}
 	mux.HandleFunc("POST /link/start", answering(links.start))
 	mux.HandleFunc("POST /link/finish", answering(links.finish))

@@ -99,6 +99,24 @@ func (s section) kind(t *testing.T, key string) (kind, limits string) {
 	return kind, limits
 }
 
+// limits are those of a key of an account for the ways in which it may be followed.
+func (s section) limits(t *testing.T, key string) string {
+	t.Helper()
+	_, us := s.kind(t, key)
+	if s.name != "accounts" {
+		return us
+	}
+	elsewhere, share := s, s
+	elsewhere.base = []string{"name: a", "api: {region: eu}"}
+	share.base = []string{"name: a", "share: {region: us, username: a, password: b}"}
+	_, limitsElsewhere := elsewhere.kind(t, key)
+	_, limitsShare := share.kind(t, key)
+	if limitsElsewhere == us && limitsShare == us {
+		return us
+	}
+	return fmt.Sprintf("%s in `us` and `sandbox` with v3, %s elsewhere, with `share` %s", us, limitsElsewhere, limitsShare)
+}
+
 // limitsOf finds in a refusal what would be taken.
 func limitsOf(refusal string) string {
 	if bounds := regexp.MustCompile(`from (\S+) to (\S+)$`).FindStringSubmatch(refusal); bounds != nil {
@@ -270,8 +288,8 @@ func TestConfigurationReference(t *testing.T) {
 	for _, s := range sections() {
 		var rows [][]string
 		for _, key := range s.keys(t) {
-			kind, limits := s.kind(t, key)
-			words := s.words(all, key)
+			kind, _ := s.kind(t, key)
+			limits, words := s.limits(t, key), s.words(all, key)
 			if words == "" || kind == "" {
 				t.Errorf("%s has the words %q and the type %q; the words stand in config.example.yaml", s.keyPath(key), words, kind)
 			}

@@ -39,7 +39,7 @@ type pretender struct {
 
 // pretend serves a cloud at an address of its own. The app of configure is
 // registered there.
-func pretend(t *testing.T, cloud *simulator.Cloud) *pretender {
+func pretend(t testing.TB, cloud *simulator.Cloud) *pretender {
 	t.Helper()
 	d := &pretender{Cloud: cloud, asked: map[string]int{}}
 	server := httptest.NewServer(d)
@@ -119,7 +119,7 @@ func us(name string, more ...string) string {
 
 // linkBefore links accounts to the people of the same names before the program
 // runs.
-func linkBefore(t *testing.T, d *pretender, file string, accounts ...string) {
+func linkBefore(t testing.TB, d *pretender, file string, accounts ...string) {
 	t.Helper()
 	p, err := planOf(file)
 	if err != nil {
@@ -142,7 +142,7 @@ func linkBefore(t *testing.T, d *pretender, file string, accounts ...string) {
 }
 
 // consent is what a person does at Dexcom, and where Dexcom sends them.
-func consent(t *testing.T, d *pretender, address, person string) *url.URL {
+func consent(t testing.TB, d *pretender, address, person string) *url.URL {
 	t.Helper()
 	redirect, err := d.Consent(address, person, true)
 	if err != nil {

@@ -30,8 +30,10 @@ func addLink(app *kingpin.Application) (string, action) {
 		if err != nil {
 			return usageError{err}
 		}
+		asking, cancel := context.WithCancel(ctx)
+		defer cancel()
 		return p.link(ctx, plan, linking{
-			log: p.log, terminal: newTerminal(p.stdin, p.stdout), account: *account, redirect: redirect, paste: *paste,
+			log: p.log, terminal: newTerminal(asking, p.stdin, p.stdout), account: *account, redirect: redirect, paste: *paste,
 		})
 	}
 }

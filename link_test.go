@@ -295,7 +295,7 @@ func FuzzPasted(f *testing.F) {
 		if strings.ContainsAny(line, "\n") {
 			return // who types ahead answers the next question too
 		}
-		l := linking{terminal: newTerminal(strings.NewReader(line), io.Discard)}
+		l := linking{terminal: newTerminal(t.Context(), strings.NewReader(line), io.Discard)}
 		answer, err := l.pasted(t.Context(), "")
 		if err == nil {
 			if answer.Get("state") == "" {

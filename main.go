@@ -52,6 +52,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A terminal that closes sends it too: nothing ends for it. serve listens to it.
 	signal.Ignore(syscall.SIGHUP)
+	// Who reads no more makes a write fail: a command says so and ends as it should, with
+	// its grants saved, and serve goes on without its log.
+	signal.Ignore(syscall.SIGPIPE)
 	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)

@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,7 +21,7 @@ func readingsHandler(readings *collector.Readings, window time.Duration, log *sl
 		switch {
 		case r.Method == http.MethodHead: // asks for none, and must not take one's place
 			return
-		case strings.HasSuffix(r.Header.Get("Sec-Fetch-Site"), "-site"): // cross-site, or same-site: another port of this host
+		case comesFromAnotherSite(r):
 			http.Error(w, "another site's page may not scrape", http.StatusForbidden)
 			return
 		}
@@ -30,6 +29,15 @@ func readingsHandler(readings *collector.Readings, window time.Duration, log *sl
 			return readings.Gather(scraperOf(r), window), nil
 		}), options).ServeHTTP(w, r)
 	})
+}
+
+// comesFromAnotherSite tells whether a browser asks for a page of another site, or of
+// another port of this host. A scrape takes what it reads, so it is judged as requests
+// that change something.
+func comesFromAnotherSite(r *http.Request) bool {
+	changing := r.WithContext(r.Context()) // a copy
+	changing.Method = http.MethodPost
+	return http.NewCrossOriginProtection().Check(changing) != nil
 }
 
 // scraperOf tells scrapers apart: by the name that one gives itself, else by its

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -10,6 +11,8 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"github.com/dexcom-exporter/dexcom_exporter/collector"
 )
 
 // The demo offers at its start what each person measured in the last twelve hours,
@@ -105,6 +108,37 @@ func TestScrapersAreToldApart(t *testing.T) {
 	} {
 		if same[0] != same[1] {
 			t.Errorf("%s: %q and %q", what, same[0], same[1])
+		}
+	}
+}
+
+// A browser's page elsewhere is refused, whichever way the browser says so; nobody
+// else is.
+func TestWhoMayScrapeReadings(t *testing.T) {
+	t.Parallel()
+	for want, all := range map[int][]http.Header{
+		http.StatusOK: {
+			{"User-Agent": {"Prometheus/3.15.0"}},
+			{"Sec-Fetch-Site": {"none"}},
+			{"Sec-Fetch-Site": {"same-origin"}, "Origin": {"http://glucose.example"}},
+			{"Origin": {"http://localhost:10180"}},
+		},
+		http.StatusForbidden: {
+			{"Sec-Fetch-Site": {"cross-site"}},
+			{"Sec-Fetch-Site": {"same-site"}},
+			{"Origin": {"https://evil.example"}},
+			{"Origin": {"http://localhost:9999"}},
+			{"Origin": {"null"}},
+		},
+	} {
+		for _, header := range all {
+			r := httptest.NewRequest(http.MethodGet, "http://localhost:10180/readings", http.NoBody)
+			r.Header = header
+			answer := httptest.NewRecorder()
+			readingsHandler(collector.New(collector.NewCalls(), nil).NewReadings(), time.Hour, slog.New(slog.DiscardHandler)).ServeHTTP(answer, r)
+			if answer.Code != want || r.Method != http.MethodGet {
+				t.Errorf("%v: status %d, want %d", header, answer.Code, want)
+			}
 		}
 	}
 }

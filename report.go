@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -18,12 +20,12 @@ func addReport(app *kingpin.Application) (string, action) {
 	command := app.Command("report", "Make the page for the doctor: one printable HTML file.")
 	account := command.Arg("account", "The account's name in the configuration file.").Required().String()
 	configFile := addConfigFlag(command)
-	days := command.Flag("days", "How many whole days, until the last midnight: 1 to 90.").Default("14").Int()
+	days := command.Flag("days", "How many whole days, until the last midnight: 1 to 90.").Default("14").String() // Int would round
 	unit := command.Flag("unit", "mg/dL or mmol/L.").Default(glucose.MgDL.String()).String()
 	path := command.Flag("output", "The file to write, such as alice.html; - is standard output.").Required().String()
 	return command.FullCommand(), func(ctx context.Context, p program) error {
-		r := reporting{days: *days, path: *path, now: time.Now(), stderr: p.stderr}
-		if err := r.readUnit(*unit); err != nil {
+		r := reporting{path: *path, now: time.Now(), stderr: p.stderr}
+		if err := cmp.Or(r.readDays(*days), r.readUnit(*unit)); err != nil {
 			return usageError{fmt.Errorf("report: %w", err)}
 		}
 		plan, err := planOf(*configFile)
@@ -47,7 +49,7 @@ func (p program) report(ctx context.Context, plan *plan, r reporting) error {
 		return usageError{fmt.Errorf("report: --output: %w", err)}
 	}
 	defer out.drop()
-	past, leave, err := p.past(ctx, plan, "report", func(h *house) past { return knownPast{h} })
+	past, leave, err := p.past(ctx, plan, "report", func(h *house) past { return knownPast{house: h} })
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
@@ -74,13 +76,16 @@ type reporting struct {
 	stderr  io.Writer
 }
 
-// readUnit reads the unit, and checks the days.
+func (r *reporting) readDays(days string) (err error) {
+	if r.days, err = strconv.Atoi(days); err != nil || r.days < 1 || r.days > 90 {
+		return fmt.Errorf("--days: %q is no whole number from 1 to 90", days)
+	}
+	return nil
+}
+
 func (r *reporting) readUnit(unit string) (err error) {
 	if r.unit, err = glucose.ParseUnit(unit); err != nil {
 		return fmt.Errorf("--unit: %w", err)
-	}
-	if r.days < 1 || r.days > 90 {
-		return fmt.Errorf("--days: %d is not from 1 to 90", r.days)
 	}
 	return nil
 }
@@ -88,7 +93,7 @@ func (r *reporting) readUnit(unit string) (err error) {
 func (r *reporting) run(ctx context.Context, past past, out io.Writer) error {
 	found := gathered{reporting: r}
 	switch err := past.read(ctx, r.stretch(), found.take); {
-	case err != nil && !r.account.api:
+	case errors.Is(err, errOnlyShare): // and no program runs, which would say so in its own words
 		return fmt.Errorf("%w, or a running serve, which keeps what it reads", err)
 	case err != nil:
 		return err

@@ -11,7 +11,10 @@ import (
 
 // knownPast is the readings that the program knows, and what Dexcom has of the time
 // before those.
-type knownPast struct{ house *house }
+type knownPast struct {
+	house   *house
+	serving bool // it polls, too
+}
 
 // missing is a part of a stretch that could not be told, and why.
 type missing struct {
@@ -39,7 +42,10 @@ func (p knownPast) read(ctx context.Context, s stretch, take func(chapter) error
 	if p.house.collector.Person(s.Account) != person || errors.Is(err, errAnotherPerson) {
 		return fmt.Errorf("%s: %w", s.Account, errAnotherPerson) // and what is known is not this person's
 	}
-	if err != nil && (len(known) == 0 || ctx.Err() != nil) {
+	switch {
+	case len(known) == 0 && p.serving && errors.Is(err, errOnlyShare):
+		return fmt.Errorf("the running program has no readings of account %q in these days: its card on the status page, and the command check, say why", s.Account)
+	case err != nil && (len(known) == 0 || ctx.Err() != nil):
 		return err
 	}
 	if err != nil {

@@ -210,6 +210,27 @@ func TestReportWithoutConsent(t *testing.T) {
 	}
 }
 
+// Beside a program that polls and has nothing yet, it is not a program that is missing.
+func TestReportOfShareWithoutReadings(t *testing.T) {
+	t.Parallel()
+	h := newShareHome(t, steady(20*time.Second))
+	h.password = "wrong " + planted
+	h.write(t)
+	args := []string{"report", "alice", "--config.file=" + h.file, "--output", filepath.Join(t.TempDir(), "alice.html")}
+	expect := func(want, others string) {
+		t.Helper()
+		status, _, stderr := command(t, args...)
+		if status != exitFailed || !strings.Contains(stderr, want) || strings.Contains(stderr, others) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("status %d: %s", status, stderr)
+		}
+	}
+	const missing, refused = "or a running serve, which keeps what it reads", `the running program has no readings of account "alice" in these days`
+	expect(missing, refused)
+	s := start(t, h.file)
+	waitFor(t, func() bool { return strings.Contains(s.log.String(), "reason=credentials") })
+	expect(refused, missing)
+}
+
 // Wrong usage is refused before anybody is asked, with what to change.
 func TestReportUsage(t *testing.T) {
 	t.Parallel()
@@ -226,10 +247,14 @@ func TestReportUsage(t *testing.T) {
 		{"alice --output=" + dir, "no regular file"},
 		{"alice --output=/dev/null", "no regular file"},
 		{"alice --output=" + dir + "/no/such.html", "--output: cannot write into"},
-		{"alice --days=0 " + out, "--days: 0 is not from 1 to 90"},
-		{"alice --days=-1 " + out, "--days: -1 is not from 1 to 90"},
-		{"alice --days=91 " + out, "--days: 91 is not from 1 to 90"},
-		{"alice --days=14d " + out, "14d"},
+		{"alice --days=0 " + out, `--days: "0" is no whole number from 1 to 90`},
+		{"alice --days=-1 " + out, `--days: "-1" is no whole number`},
+		{"alice --days=91 " + out, `--days: "91" is no whole number`},
+		{"alice --days=14d " + out, `--days: "14d" is no whole number`},
+		{"alice --days=14.5 " + out, `--days: "14.5" is no whole number`},
+		{"alice --days=1e1 " + out, `--days: "1e1" is no whole number`},
+		{"alice --days= " + out, `--days: "" is no whole number`},
+		{"alice --days=99 --unit=x " + out, "--days: "},
 		{"alice --unit=mgdl " + out, `--unit: unit "mgdl" is neither mg/dL nor mmol/L`},
 		{"alice --unit= " + out, `--unit: unit "" is neither`},
 		{"alice --config.file=/does/not/exist.yaml " + out, "/does/not/exist.yaml"},

@@ -15,14 +15,19 @@ type terminal struct {
 	out   io.Writer
 }
 
-// newTerminal begins to read. The goroutine ends with the input: a read from a
-// terminal cannot be interrupted, and Ctrl-C must work all the same.
-func newTerminal(in io.Reader, out io.Writer) *terminal {
+// newTerminal begins to read. The goroutine ends with the input, or with ctx at the
+// next line: a read from a terminal cannot be interrupted, and Ctrl-C must work all the
+// same.
+func newTerminal(ctx context.Context, in io.Reader, out io.Writer) *terminal {
 	t := &terminal{lines: make(chan string), out: out}
 	go func() {
 		defer close(t.lines)
 		for scanner := bufio.NewScanner(in); scanner.Scan(); {
-			t.lines <- strings.TrimSpace(scanner.Text())
+			select {
+			case t.lines <- strings.TrimSpace(scanner.Text()):
+			case <-ctx.Done(): // nobody asks any more
+				return
+			}
 		}
 	}()
 	return t

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -266,7 +267,7 @@ func (a *account) moved(source string, to time.Time) {
 // logPoll speaks up when the result differs from the one before, and of the first
 // result of a changed configuration: somebody waits for it.
 func (a *account) logPoll(before, now SourceStatus, err error) {
-	log := a.log.With("service", now.Name, "next", now.NextPoll.Round(time.Second))
+	log := a.log.With("service", now.Name, "next", askedAgain(now, err).Round(time.Second))
 	switch {
 	case err == nil && before.Up():
 		log.Debug("poll succeeded")
@@ -279,6 +280,16 @@ func (a *account) logPoll(before, now SourceStatus, err error) {
 	default:
 		log.Warn("poll failed", "reason", now.Result, "err", err)
 	}
+}
+
+// askedAgain is when Dexcom is asked again after a poll: while logins of Share are
+// stopped, polls come and ask nobody.
+func askedAgain(polled SourceStatus, err error) time.Time {
+	stopped := polled.Result == dexcom.ReasonCredentials || errors.Is(err, dexcom.ErrShareStopped)
+	if wait := dexcom.RetryAfter(err); stopped && wait > 0 {
+		return polled.LastPoll.Add(wait)
+	}
+	return polled.NextPoll
 }
 
 // newestOf gives the time of the newest reading that a source brought, or zero.

@@ -1,8 +1,11 @@
 package collector
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
+	"regexp"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,6 +56,31 @@ func TestASourceFailsAlone(t *testing.T) {
 			}
 		})
 	}
+}
+
+// While logins are stopped the log says when the next one is, as Share's own status does.
+func TestTheLogNamesTheNextLogin(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := somebody(func(*simulator.Person) {})
+		cloud := simulator.New(p)
+		w := socketless(cloud, cloud)
+		s := w.sharing(t, w.follow(p.Name)).onlyShare()
+		share := w.shareClient(t, s.calls, p.Name, "wrong", s.Accounts[0].State)
+		s.Accounts[0].Share = share
+		var log bytes.Buffer
+		c := New(s.calls, slog.New(slog.NewTextHandler(&log, nil)))
+		c.Follow(s.Config)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go c.Run(ctx)
+		synctest.Wait()
+		said := regexp.MustCompile(`reason=credentials.*`).FindString(log.String())
+		next := regexp.MustCompile(`next=(\S+)`).FindStringSubmatch(log.String())
+		want := share.Status().NextLogin
+		if said == "" || next == nil || want.IsZero() || next[1] != want.Round(time.Second).Format("2006-01-02T15:04:05.000Z07:00") {
+			t.Errorf("the next login is at %v: %s", want, &log)
+		}
+	})
 }
 
 // The delay of each source is its own: minutes of Share, an hour of the API.

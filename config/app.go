@@ -41,7 +41,7 @@ func readApp(v value) App {
 	m := v.mapping()
 	defer m.finish()
 	return App{
-		ClientID:     m.get("client_id").required().word(),
+		ClientID:     m.get("client_id").written().word(),
 		ClientSecret: m.secret("client_secret"),
 		// Dexcom mangles registered addresses that have a query.
 		RedirectURL:  m.get("redirect_url").redirectAddress(),
@@ -63,7 +63,7 @@ func (v value) redirectAddress() string {
 
 // word reads a text without white space.
 func (v value) word() string {
-	text := v.text("")
+	text := v.straight()
 	if strings.ContainsFunc(text, unicode.IsSpace) {
 		v.fail("contains white space, copy it again")
 	}

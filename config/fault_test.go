@@ -18,6 +18,7 @@ const (
 		"jp (Japan), sandbox (Dexcom's simulated people)"
 	shareChoices = "unknown region, choose one of us (the United States), ous (every country but the United States and Japan), " +
 		"jp (Japan)"
+	curly = "is in curly quotes, which belong to the value: write straight ones, \" or ', or none"
 )
 
 // account returns a file with one account that has the given further keys on its third line.
@@ -141,13 +142,13 @@ func TestLoadFaults(t *testing.T) {
 		{"bearer_token", "http: {bearer_token: hunter2}\n" + minimal, "1: http.bearer_token: collides with the authorization that Dexcom demands, remove it; credentials belong to apps and accounts"},
 		{"bearer_token_file", "http: {bearer_token_file: hunter2}\n" + minimal, "1: http.bearer_token_file: collides with the authorization that Dexcom demands, remove it; credentials belong to apps and accounts"},
 		{"authorization as a header", "http: {http_headers: {authorization: {values: [hunter2]}}}\n" + minimal, "1: http.http_headers.authorization: this header belongs to the program, remove it"},
-		{"header file missing", "http:\n  http_headers:\n    A:\n      files:\n        - hunter2\n" + minimal, "5: http.http_headers.A.files[0]: read the file: no such file or directory, looked in DIR, correct the path or the file"},
+		{"header file missing", "http:\n  http_headers:\n    A:\n      files:\n        - hunter2\n" + minimal, "5: http.http_headers.A.files[0]: read the file: no such file or directory, looked in DIR, write that file first, or correct the path"},
 		{"header file of several lines", "http: {http_headers: {A: {files: [header, lines.pw]}}}\n" + minimal, "1: http.http_headers.A.files[1]: the file has several lines (an empty one counts), leave only the one with the secret"},
 		{"header file with a mark", "http: {http_headers: {A: {files: [mark.pw]}}}\n" + minimal, "1: http.http_headers.A.files[0]: the file begins with a byte order mark, save it without one"},
 		{"proxy_url without scheme", "http: {proxy_url: 'proxy:3128'}\n" + minimal, "1: http.proxy_url: not a proxy, write it as in http://proxy.example:3128; http, https, socks5 and socks5h are supported"},
 		{"proxy_url malformed", "http: {proxy_url: 'http://a:hunter2@b:c'}\n" + minimal, "1: http.proxy_url: not a proxy, write it as in http://proxy.example:3128; http, https, socks5 and socks5h are supported"},
 		{"no_proxy alone", "http: {no_proxy: localhost}\n" + minimal, "1: http: if no_proxy is configured, proxy_url must also be configured"},
-		{"ca_file missing", "http:\n  tls_config:\n    ca_file: hunter2\n" + minimal, "3: http.tls_config.ca_file: read the file: no such file or directory, looked in DIR, correct the path or the file"},
+		{"ca_file missing", "http:\n  tls_config:\n    ca_file: hunter2\n" + minimal, "3: http.tls_config.ca_file: read the file: no such file or directory, looked in DIR, write that file first, or correct the path"},
 		{"certificate without key", "http:\n  tls_config:\n    cert_file: client.pem\n" + minimal, "2: http.tls_config: exactly one of key or key_file must be configured when a client certificate is configured"},
 		{"key is not one", "http: {tls_config: {cert: hunter2, key: hunter2}}\n" + minimal, "1: http.tls_config: the certificates are not usable: unable to use specified client cert (inline) & key (inline): tls: failed to find any PEM data in certificate input, check that they and the key are PEM and belong together"},
 		{"ca is not one", "http: {tls_config: {ca: hunter2}}\n" + minimal, "1: http.tls_config: the certificates are not usable: unable to use specified CA cert inline, check that they and the key are PEM and belong together"},
@@ -184,15 +185,26 @@ func TestLoadFaults(t *testing.T) {
 		{"share with two passwords", "accounts:\n  - name: alice\n    share:\n      region: us\n      username: u\n      password: p\n      password_file: alice.pw\n", "7: accounts[0].share.password_file: password is given too, remove one of them"},
 		{"share password cut off", "accounts:\n  - name: alice\n    share:\n      region: us\n      username: u\n      password: hunter2 #1x\n", "6: accounts[0].share.password: what follows # is a comment: put the value into quotes, or the comment into a line of its own"},
 		{"client_secret cut off", "apps:\n  us:\n    client_id: a\n    client_secret: hunter2 #\n" + minimal, "4: apps.us.client_secret: what follows # is a comment: put the value into quotes, or the comment into a line of its own"},
-		{"password_file missing", password("hunter2"), "6: accounts[0].share.password_file: read the file: no such file or directory, looked in DIR, correct the path or the file"},
+		{"share password cut off at once", "accounts:\n  - name: alice\n    share:\n      region: us\n      username: u\n      password: #hunter2\n", "6: accounts[0].share.password: what follows # is a comment: put the value into quotes, or the comment into a line of its own"},
+		{"share username cut off at once", "accounts:\n  - name: alice\n    share:\n      region: us\n      username: #hunter2\n      password: p\n", "5: accounts[0].share.username: what follows # is a comment: put the value into quotes, or the comment into a line of its own"},
+		{"header cut off", "otlp:\n  headers:\n    A: hunter2 #1\n" + minimal, "3: otlp.headers.A: what follows # is a comment: put the value into quotes, or the comment into a line of its own"},
+		{"header cut off at once", "otlp:\n  headers:\n    A: #hunter2\n" + minimal, "3: otlp.headers: what follows # is a comment: put the value into quotes, or the comment into a line of its own"},
+		{"header of a list cut off", "http:\n  http_headers:\n    A:\n      secrets:\n        - hunter2 #1\n" + minimal, "5: http.http_headers.A.secrets[0]: what follows # is a comment: put the value into quotes, or the comment into a line of its own"},
+		{"header of a proxy cut off", "http:\n  proxy_url: http://proxy\n  proxy_connect_header:\n    A:\n      - hunter2 #1\n" + minimal, "5: http.proxy_connect_header.A[0]: what follows # is a comment: put the value into quotes, or the comment into a line of its own"},
+		{"curly password", "accounts:\n  - name: alice\n    share:\n      region: us\n      username: u\n      password: “hunter2”\n", "6: accounts[0].share.password: " + curly},
+		{"curly username", "accounts:\n  - name: alice\n    share:\n      region: us\n      username: ‘hunter2’\n      password: p\n", "5: accounts[0].share.username: " + curly},
+		{"curly client_secret", "apps:\n  us:\n    client_id: a\n    client_secret: „hunter2“\n" + minimal, "4: apps.us.client_secret: " + curly},
+		{"curly client_id", "apps:\n  us:\n    client_id: «hunter2»\n    client_secret: a\n" + minimal, "3: apps.us.client_id: " + curly},
+		{"curly header", "otlp:\n  headers:\n    A: “hunter2”\n" + minimal, "3: otlp.headers.A: " + curly},
+		{"password_file missing", password("hunter2"), "6: accounts[0].share.password_file: read the file: no such file or directory, looked in DIR, write that file first, or correct the path"},
 		{"password_file a directory", password("."), "6: accounts[0].share.password_file: read DIR: is a directory, correct the path or the file"},
 		{"password_file empty", password("empty.pw"), "6: accounts[0].share.password_file: the file is empty, put the secret into it"},
 		{"password_file large", password("large.pw"), "6: accounts[0].share.password_file: read DIR/large.pw: file too large, correct the path or the file"},
 		{"password_file of several lines", password("lines.pw"), "6: accounts[0].share.password_file: the file has several lines (an empty one counts), leave only the one with the secret"},
-		{"password_file in no directory", password("hunter2/hunter2"), "6: accounts[0].share.password_file: read the file: no such file or directory, only DIR of its path exists, correct the path or the file"},
+		{"password_file in no directory", password("hunter2/hunter2"), "6: accounts[0].share.password_file: read the file: no such file or directory, only DIR of its path exists, write that file first, or correct the path"},
 		{"password_file below a file", password("alice.pw/hunter2"), "6: accounts[0].share.password_file: read the file: not a directory, looked in DIR/alice.pw, correct the path or the file"},
 		{"password_file a link to nowhere", password("link.pw"), "6: accounts[0].share.password_file: read DIR/link.pw: no such file or directory, correct the path or the file"},
-		{"password_file in the root", password("/hunter2"), "6: accounts[0].share.password_file: read the file: no such file or directory, looked in /, correct the path or the file"},
+		{"password_file in the root", password("/hunter2"), "6: accounts[0].share.password_file: read the file: no such file or directory, looked in /, write that file first, or correct the path"},
 		{"password_file with NUL", password("\"hunter2\\0\""), "6: accounts[0].share.password_file: read the file: invalid argument, looked in DIR, correct the path or the file"},
 		{"client_secret_file of several lines", "apps:\n  us:\n    client_id: a\n    client_secret_file: lines.pw\n" + minimal, "4: apps.us.client_secret_file: the file has several lines (an empty one counts), leave only the one with the secret"},
 		{"password_file without a name", password("''"), "6: accounts[0].share.password_file: is empty, fill it in"},

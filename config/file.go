@@ -24,13 +24,17 @@ func (v value) failFile(err error) {
 		err = pathErr.Err
 	}
 	path := absolute(v.filename(""))
+	remedy := "correct the path or the file"
+	if errors.Is(err, fs.ErrNotExist) {
+		remedy = "write that file first, or correct the path"
+	}
 	switch part := existing(path); part {
 	case path:
 		v.fail("read %s: %w, correct the path or the file", part, err)
 	case filepath.Dir(path):
-		v.fail("read the file: %w, looked in %s, correct the path or the file", err, part)
+		v.fail("read the file: %w, looked in %s, %s", err, part, remedy)
 	default:
-		v.fail("read the file: %w, only %s of its path exists, correct the path or the file", err, part)
+		v.fail("read the file: %w, only %s of its path exists, %s", err, part, remedy)
 	}
 }
 

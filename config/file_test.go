@@ -42,7 +42,7 @@ func TestUnreadableFilesAreNamedFromTheRoot(t *testing.T) {
 	t.Chdir(dir)
 	_, err := Load("config.yaml")
 	const want = "config.yaml:6: accounts[0].share.password_file: read the file: no such file or directory, looked in "
-	if err == nil || err.Error() != want+dir+", correct the path or the file" {
+	if err == nil || err.Error() != want+dir+", write that file first, or correct the path" {
 		t.Errorf("got %v", err)
 	}
 }

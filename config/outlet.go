@@ -61,7 +61,7 @@ func readHeaders(v value) map[string]Secret {
 
 // header reads the value of an HTTP header.
 func (v value) header(name string) string {
-	text := v.required().text("")
+	text := v.written().unspoilt()
 	switch {
 	case !isKey(name):
 		v.fail("not the name of an HTTP header, write it as in X-Scope-OrgID: value")

@@ -8,7 +8,7 @@ import (
 // shareUsername reads the user name of Dexcom Share: an e-mail address, a name, or a phone number. Share knows a phone
 // number as + and digits with the country code, and answers to others as to a wrong password (only clients know it).
 func (v value) shareUsername() Secret {
-	text := v.required().text("")
+	text := v.written().straight()
 	if misspeltPhone(text) {
 		v.fail("a phone number, write it as + and its country code, without spaces and the like, as in +14155550123")
 	}

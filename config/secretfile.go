@@ -17,23 +17,18 @@ const byteOrderMark = "\ufeff"
 func (m *mapping) secret(key string) Secret {
 	inline, file := m.get(key), m.get(key+"_file")
 	switch {
+	case inline.missing() && file.missing() && inline.isCutShort():
+		inline.failMissing("%w", errCutShort)
 	case inline.missing() && file.missing():
 		inline.failMissing("is missing, add %s or %s_file", key, key)
 	case !inline.missing() && !file.missing():
 		file.fail("%s is given too, remove one of them", key)
-	case inline.isCutShort():
-		inline.fail("what follows # is a comment: put the value into quotes, or the comment into a line of its own")
 	case file.missing():
-		return NewSecret(inline.required().text(""))
+		return NewSecret(inline.required().unspoilt())
 	default:
 		return NewSecret(file.secretFile())
 	}
 	return Secret{}
-}
-
-// isCutShort tells whether a # ends the value that may be meant to be part of it.
-func (v value) isCutShort() bool {
-	return !v.missing() && v.node.Style == 0 && v.node.LineComment != ""
 }
 
 // secretFile reads the secret in the file whose path is at v.
@@ -79,6 +74,8 @@ func soleSecret(text string) (string, error) {
 		return "", errors.New("the file has several lines (an empty one counts), leave only the one with the secret")
 	case trimmed != secret:
 		return "", errors.New("the file has white space before or after the secret, remove it (if it belongs to the secret, put that in quotes into the configuration)")
+	case curlyQuoted(secret):
+		return "", errors.New("the file has curly quotes around the secret, remove them (if they belong to the secret, put that in straight quotes into the configuration)")
 	case strings.ContainsFunc(secret, unicode.IsControl), strings.Contains(secret, byteOrderMark):
 		return "", errors.New("the file has a control character in the secret, write it again")
 	}

@@ -21,6 +21,7 @@ func TestSoleSecretTakesOne(t *testing.T) {
 	for text, want := range map[string]string{
 		"hunter2": "hunter2", "hunter2\n": "hunter2", "hunter2\r\n": "hunter2", "hunter2\r": "hunter2",
 		"\ufeffhunter2": "hunter2", "\ufeffhunter2\r\n": "hunter2",
+		"“a": "“a", "a”": "a”", "a“b”c": "a“b”c",
 		"correct horse": "correct horse", "päss#'\"wörd: *&!": "päss#'\"wörd: *&!", "12345678": "12345678",
 	} {
 		if got, err := soleSecret(text); got != want || err != nil {
@@ -35,6 +36,7 @@ func TestSoleSecretRefusesOthers(t *testing.T) {
 		"the file is empty, ":         {"", "\n", "\r\n", "\ufeff", "\ufeff\n", " ", "\t\n", "\n\n\n"},
 		"the file has several lines ": {"a\nb", "a\nb\n", "a\rb", "a\n\n", "a\r\n\r\n", "a\r\r\n", "\na", "# password\na\n", "a\n\r", "a\n ", "a\n\x01"},
 		"the file has white space ":   {" a", "a ", "\ta\n", "a\t\r\n", "a\u00a0", "\ufeff a", "\u2003a\n", "a\v"},
+		"the file has curly quotes ":  {"“a”", "‘a’\n", "„a“\r\n", "\ufeff“a”", "“”"},
 		"the file has a control ":     {"a\tb", "a\ufeffb", "\ufeff\ufeffa\n", "\x1b[200~a\x1b[201~", "a\x7f", "\x01"},
 		"the file is not text ":       {"a\x00", "\x00", "\xff\xfea\x00b\x00\n\x00", "\xfe\xff\x00a", "a\x00b\x00", "p\xe4ss", "\x00\n\n"},
 	} {

@@ -23,6 +23,8 @@ type value struct {
 	node *yaml.Node
 	path string
 	line int
+	// commented is whether a comment follows the key on its line.
+	commented bool
 }
 
 // parse returns the root of the only YAML document in text; file is the name for faults.
@@ -124,7 +126,7 @@ func (v value) list() []value {
 	}
 	elements := make([]value, len(v.node.Content))
 	for i, node := range v.node.Content {
-		elements[i] = value{v.doc, target(node), fmt.Sprintf("%s[%d]", v.path, i), node.Line}
+		elements[i] = value{doc: v.doc, node: target(node), path: fmt.Sprintf("%s[%d]", v.path, i), line: node.Line}
 	}
 	return elements
 }
@@ -161,7 +163,7 @@ func (v value) mapping() *mapping {
 		return m
 	}
 	for pair := range slices.Chunk(v.node.Content, 2) {
-		m.add(target(pair[0]), value{v.doc, target(pair[1]), v.path, pair[0].Line})
+		m.add(target(pair[0]), value{v.doc, target(pair[1]), v.path, pair[0].Line, pair[0].LineComment != ""})
 	}
 	return m
 }

@@ -176,7 +176,7 @@ func (l *Linker) accept(account string, token *oauth2.Token, user string) (anoth
 	defer l.mu.Unlock()
 	if other, taken := l.holder(account, user); taken {
 		// The consent before this one ended with it.
-		return "", errors.Join(ErrAnotherAccount, l.take(other, token, user))
+		return "", errors.Join(&AnotherAccountError{other.Account}, l.take(other, token, user))
 	}
 	linkable, known := l.accounts[account]
 	if !known {

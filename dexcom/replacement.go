@@ -50,8 +50,8 @@ func (l *Linker) Confirm(account string, replacement Replacement) error {
 		return ErrNothingToDo
 	}
 	delete(l.waiting, replacement)
-	if _, taken := l.holder(account, w.user); taken { // since then, by a later consent
-		return ErrAnotherAccount
+	if other, taken := l.holder(account, w.user); taken { // since then, by a later consent
+		return &AnotherAccountError{other.Account}
 	}
 	linkable, known := l.accounts[account]
 	if !known {

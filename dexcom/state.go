@@ -3,6 +3,7 @@ package dexcom
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,17 +38,35 @@ var errClosing = &Error{Op: "token", Reason: ReasonOther, Err: errors.New("the p
 // lock ends with the process, however that ends.
 func OpenState(dir string) (*State, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the state directory: %w", err)
+		return nil, fmt.Errorf("make the state directory %s: %w: make it yourself, for the user that runs the program, or set state_dir to a directory that this user may write into",
+			absolute(dir), withoutPath(err))
 	}
 	lock := flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
 	switch taken, err := lock.TryLock(); {
 	case err != nil:
-		return nil, fmt.Errorf("lock the state directory: %w", err)
+		return nil, fmt.Errorf("lock the state directory %s: %w: is it, and all in it, of the user that runs the program?", absolute(dir), withoutPath(err))
 	case !taken:
 		return nil, fmt.Errorf("lock the state directory %s: %w", dir, ErrStateInUse)
 	}
 	protect(dir)
+	handBack(dir) // a process that is killed does not come to Close
 	return &State{dir: dir, lock: lock, unfinished: unfinished(dir)}, nil
+}
+
+// absolute is a path as people find it wherever they are.
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
+
+// withoutPath is what went wrong with a file that is named beside it.
+func withoutPath(err error) error {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return failed.Err
+	}
+	return err
 }
 
 // protect takes back from others what a copy or a restored backup let them read of

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -82,7 +84,34 @@ func TestAStateDirectoryThatCannotBe(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenState(file); err == nil {
-		t.Error("a file was taken for a directory")
+	for _, dir := range []string{file, filepath.Join(file, "data"), "/proc/self/data"} {
+		_, err := OpenState(dir)
+		if err == nil || !strings.HasPrefix(err.Error(), "make the state directory "+dir+": ") || !strings.Contains(err.Error(), "set state_dir to") ||
+			strings.Contains(err.Error(), "mkdir") {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+}
+
+// A relative path says nothing to who does not know where the program started.
+func TestAStateDirectoryIsNamedInFull(t *testing.T) {
+	here := t.TempDir()
+	t.Chdir(here)
+	if err := os.WriteFile("data", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenState("data"); err == nil || !strings.Contains(err.Error(), filepath.Join(here, "data")+": ") || !errors.Is(err, syscall.ENOTDIR) {
+		t.Error(err)
+	}
+}
+
+func TestAStateDirectoryThatCannotBeLocked(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "lock"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenState(dir); err == nil || !strings.HasPrefix(err.Error(), "lock the state directory "+dir+": is a directory: ") {
+		t.Error(err)
 	}
 }

@@ -174,6 +174,8 @@ func TestChartRefuses(t *testing.T) {
 		{"config.otlp.headers.Authorization=hunter2", "config.otlp.headers.Authorization: a ConfigMap is no place"},
 		{"config.otlp.headers.x-honeycomb-team=hunter2", "config.otlp.headers.x-honeycomb-team: a ConfigMap is no place"},
 		{"config.otlp.endpoint=https://me:hunter2@collector", "config.otlp.endpoint: a ConfigMap is no place"},
+		{"config.apps.us.base_url=https://me:hunter2@dexcom", "config.apps.us.base_url: a ConfigMap is no place"},
+		{"config.accounts[0].share.base_url=https://me:hunter2@share", "config.accounts[0].share.base_url: a ConfigMap is no place"},
 		{"config.http.http_headers.X-Proxy-Pass.values[0]=hunter2", "http_headers.X-Proxy-Pass.values: a ConfigMap is no place"},
 		{"config.state_dir=/data", "config.state_dir: the chart sets it"},
 		{"replicas=2", "replicas"},
@@ -188,6 +190,21 @@ func TestChartRefuses(t *testing.T) {
 		}
 		if strings.Contains(complaints, "hunter2") {
 			t.Errorf("--set %s: the secret is in the complaint:\n%s", test.set, complaints)
+		}
+	}
+}
+
+// The name of a tenant is no secret, however it is written; nor is an address.
+func TestChartTakesWhatIsNoSecret(t *testing.T) {
+	t.Parallel()
+	for _, set := range []string{
+		"config.otlp.headers.X-Scope-OrgID=family", "config.otlp.headers.x-scope-orgid=family",
+		"config.otlp.endpoint=http://collector:4318", "config.apps.us.base_url=https://proxy.example",
+	} {
+		_, value, _ := strings.Cut(set, "=")
+		file, _ := only(t, render(t, familyValues, "--set="+set, "--set=dashboards.enabled=false"), "ConfigMap").at("data", "config.yaml").(string)
+		if !strings.Contains(file, value) {
+			t.Errorf("--set %s: %s", set, file)
 		}
 	}
 }

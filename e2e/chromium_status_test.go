@@ -117,7 +117,7 @@ func (w *window) lookAtLinking(t *testing.T, f *family) {
 	w.visit(t, f.page(""))
 	w.click(t, "Link dora")
 	w.decide(t, "carol", "Allow") // who is alice
-	w.expect(t, http.StatusConflict, "Linking dora did not work", "linked to another account already", "the person whose sensor dora is")
+	w.expect(t, http.StatusConflict, "Linking dora did not work", "linked to alice already", "the person whose sensor dora is")
 	w.look(t, "wrong-person")
 	w.click(t, "Link dora")
 	w.decide(t, "dora", "Allow")

@@ -24,8 +24,7 @@ func unrunCommands() []unrun {
 		systemd    = "systemd does not run"
 		gate       = "a step of the gate itself"
 	)
-	var table []unrun
-	for _, row := range [][3]string{
+	return rows([][3]string{
 		{`dashboards/README.md: go test \./\.\.\.`, gate, `.ci/run: cd dashboards/gen && go test ./...`},
 		{`go test \./\.\.\.`, gate, `.ci/run: step "test" readme_test`},
 		{`make (rules|race|lint)`, gate, `.ci/run: "rules" run make rules`},
@@ -33,6 +32,8 @@ func unrunCommands() []unrun {
 		{`make e2e|bash \.ci/run`, "this test is a part of it", `.ci/run: "end to end" run make e2e`},
 		{`make chart`, "another test runs it", "TestChartPassesLint"},
 		{`make campaign`, "it takes ten minutes, and is not in the gate yet", "TestFaultCampaign"},
+		{`make bench`, "it takes twenty minutes", "Makefile: bench: ## run the benchmarks"},
+		{`go test -bench`, "it names what make bench types", "Makefile: -bench=."},
 		{`make release`, "another test runs it", "TestRelease"},
 		{`docs/\S+: make build`, "README.md has it too", "TestDocumentedCommands"},
 		{`(README|docs/\w+)\.md: go run \.`, "it only names the program", "TestDocumentedCommands"},
@@ -54,7 +55,22 @@ func unrunCommands() []unrun {
 		{`kubectl --namespace dexcom logs .*`, kubernetes, "TestChartPodMayLittle"},
 		{`systemctl status dexcom_exporter`, systemd, "TestUnitStartsTheProgram"},
 		{`sudo systemctl daemon-reload`, systemd, "TestUnitPassesSystemd"},
-	} {
+	})
+}
+
+// halfRunCommands are typed without what puts them into a container: nobody tries that
+// part, and its flags.
+func halfRunCommands() []unrun {
+	return rows([][3]string{
+		{`docker run .*`, "there is no Docker", "TestReleasedImageIsTheImage"},
+		{`docker exec -it CONTAINER .*`, "there is no Docker", "TestReleasedImageIsTheImage"},
+		{`docker compose exec \w+ .*`, "there is no Docker", "TestStackMountsWhatExists"},
+		{`kubectl --namespace dexcom exec .*`, "there is no cluster", "TestChartPodMayLittle"},
+	})
+}
+
+func rows(texts [][3]string) (table []unrun) {
+	for _, row := range texts {
 		table = append(table, unrun{regexp.MustCompile("(^|: )(" + row[0] + ")$"), row[1], row[2]})
 	}
 	return table
@@ -76,12 +92,26 @@ func TestCommandsThatAreNotRun(t *testing.T) {
 	for _, d := range documentation(t) {
 		all = append(all, d.all()...)
 	}
-	for _, row := range unrunCommands() {
+	for _, row := range slices.Concat(unrunCommands(), halfRunCommands()) {
 		if !slices.ContainsFunc(all, row.about) {
 			t.Errorf("no document has %v any more", row.command)
 		}
 		if !row.exists(t) {
 			t.Errorf("%v: there is no %s", row.command, row.instead)
+		}
+	}
+}
+
+// What is typed outside of the container that a document names is not counted as run.
+func TestCommandsThatAreHalfRun(t *testing.T) {
+	t.Parallel()
+	for _, d := range documentation(t) {
+		for _, c := range d.all() {
+			contained := strings.HasPrefix(c.one(), "docker ") || strings.HasPrefix(c.one(), "kubectl ")
+			half := slices.ContainsFunc(halfRunCommands(), func(u unrun) bool { return u.about(c) })
+			if contained && half == excused(c) || !contained && half {
+				t.Errorf("%s:%d: %s: in one table it must be, and in one only", c.document, c.line, c.one())
+			}
 		}
 	}
 }

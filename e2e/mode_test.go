@@ -169,6 +169,22 @@ func TestStateDirIsASymlink(t *testing.T) {
 	f.expectAlive(t, "alice")
 }
 
+// Who kills what root started in the directory of a service does not shut the service out.
+func TestAKilledRunOfRootLeavesTheServiceItsLock(t *testing.T) {
+	t.Parallel()
+	const service = 65534
+	f := newFamily(t)
+	if err := errors.Join(os.MkdirAll(f.stateDir, 0o700), os.Chown(f.stateDir, service, service)); err != nil {
+		t.Fatalf("this test needs root: %v", err)
+	}
+	e := f.serve(t)
+	e.signal(t, syscall.SIGKILL)
+	info, err := os.Lstat(filepath.Join(f.stateDir, "lock"))
+	if err != nil || info.Sys().(*syscall.Stat_t).Uid != service {
+		t.Errorf("the lock is of somebody else: %+v, %v", info, err)
+	}
+}
+
 // What root's `check` makes in the directory of a service belongs to the service.
 func TestRootsCheckLeavesTheServiceItsState(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
@@ -12,6 +14,7 @@ type card struct {
 	Account, Label string
 	Tone           tone
 	Words          string // what is the matter, where the label does not say it all
+	WasLow         string // an urgent low of the last 24 hours that is over
 	Value          *value // nil when there is none
 	None           string // in place of the value
 	Late           string // why a value of the past is normal
@@ -41,6 +44,9 @@ func cardOf(s collector.Snapshot, readings []collector.Reading, unit glucose.Uni
 	}
 	v := valueOf(s.Standing, readings, unit)
 	c.Value, c.Shares, c.Clock = &v, sharesOf(s), clockInWords(s.Standing)
+	if !isLow(s.Standing) {
+		c.WasLow = lowestOf(s.Standing, readings, unit)
+	}
 	if len(readings) > 0 {
 		t := traceOf(s.Standing, readings, unit)
 		c.Trace = &t
@@ -49,6 +55,22 @@ func cardOf(s collector.Snapshot, readings []collector.Reading, unit glucose.Uni
 		c.Late = "Normal: Dexcom releases readings one to three hours after the upload."
 	}
 	return c
+}
+
+// lowestOf tells of the lowest reading, if it was an urgent low.
+func lowestOf(s collector.Standing, readings []collector.Reading, unit glucose.Unit) string {
+	if len(readings) == 0 {
+		return ""
+	}
+	lowest := slices.MinFunc(readings, func(a, b collector.Reading) int { return cmp.Compare(a.MgDL, b.MgDL) })
+	if lowest.MgDL > urgentLow {
+		return ""
+	}
+	number := quantity(unit, lowest.MgDL)
+	if lowest.OutOfRange() < 0 {
+		number = unit.FormatReading(lowest.MgDL)
+	}
+	return "Was urgently low in the last 24 hours: " + number + " " + clockOf(s.Clock, s.Now).at(lowest.Time) + "."
 }
 
 // isHeldBack tells whether the age of the newest reading is the usual one of an account

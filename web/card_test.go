@@ -9,6 +9,30 @@ import (
 	"github.com/dexcom-exporter/dexcom_exporter/glucose"
 )
 
+// An urgent low of the night is told in words when the badge is green again.
+func TestALowOfTheNightIsTold(t *testing.T) {
+	t.Parallel()
+	now := standing(110, time.Minute).Now
+	at := func(mgdl float64, ago time.Duration) collector.Reading {
+		return collector.Reading{Time: now.Add(-ago), MgDL: mgdl}
+	}
+	for name, test := range map[string]struct {
+		newest   float64
+		readings []collector.Reading
+		want     string
+	}{
+		"LOW":              {110, []collector.Reading{at(60, 10*time.Hour), at(39, 9*time.Hour), at(50, 8*time.Hour), at(110, 0)}, "Was urgently low in the last 24 hours: LOW at 03:00."},
+		"at the limit":     {110, []collector.Reading{at(55, 13*time.Hour), at(110, 0)}, "Was urgently low in the last 24 hours: 55 mg/dL at 23:00 on 28 Feb."},
+		"only low":         {110, []collector.Reading{at(56, 9*time.Hour), at(110, 0)}, ""},
+		"still low":        {60, []collector.Reading{at(39, time.Hour), at(60, 0)}, ""},
+		"nothing is there": {110, nil, ""},
+	} {
+		if got := cardOf(collector.Snapshot{Standing: standing(test.newest, time.Minute)}, test.readings, glucose.MgDL, false).WasLow; got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
 // An old value is called normal only where Dexcom's holding back explains its age.
 func TestWhatIsHeldBackIsNormal(t *testing.T) {
 	t.Parallel()

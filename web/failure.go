@@ -82,8 +82,12 @@ func loginFailure(words message, err error) (int, message) {
 
 // wrongPerson is about somebody who is linked to another account.
 func wrongPerson(account string, err error) []string {
+	holder := "another account"
+	if other, named := errors.AsType[*dexcom.AnotherAccountError](err); named { // whose card is on the status page, too
+		holder = other.Account
+	}
 	text := []string{
-		"The Dexcom user who just logged in is linked to another account already: that one keeps them, with the new consent. " +
+		"The Dexcom user who just logged in is linked to " + holder + " already: that one keeps them, with the new consent. " +
 			account + " has not changed.",
 		"Dexcom's site remembers who logged in before. Log out there, or use a private window, " +
 			"and log in as the person whose sensor " + account + " is.",

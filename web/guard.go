@@ -59,9 +59,11 @@ func (g Guard) everything(next http.Handler) http.Handler {
 	})
 }
 
+// forwarded tells whether a proxy says that it was there. One that adds nothing
+// cannot be seen.
 func forwarded(header http.Header) bool {
 	for name := range header {
-		if name == "Forwarded" || strings.HasPrefix(name, "X-Forwarded-") {
+		if slices.Contains([]string{"Forwarded", "Via", "X-Real-Ip"}, name) || strings.HasPrefix(name, "X-Forwarded-") {
 			return true
 		}
 	}

@@ -164,11 +164,12 @@ func TestProxies(t *testing.T) {
 			"Forwarded: for=203.0.113.7;proto=https", "forwarded: by=_x", "FORWARDED: for=unknown", "Forwarded:",
 			"X-Forwarded-For: 203.0.113.7", "x-forwarded-for: 127.0.0.1", "X-FORWARDED-FOR: ::1", "X-Forwarded-For:",
 			"X-Forwarded-Host: localhost", "x-forwarded-host: glucose.example", "X-Forwarded-Proto: https", "x-forwarded-proto: http",
+			"Via: 1.1 proxy", "via: 2 cache", "X-Real-IP: 203.0.113.7", "x-real-ip: 127.0.0.1",
 			"X-Forwarded-Port: 443", "X-Forwarded-Server: proxy", "x-Forwarded-Anything: 1", "X-Forwarded-: 1",
 		},
 		http.StatusOK: {
 			"User-Agent: Prometheus/3.5.0", "X-Prometheus-Scrape-Timeout-Seconds: 10", "X-Requested-With: forwarded",
-			"Referer: http://x-forwarded-for.example/", "X-Forward: 1", "Not-Forwarded: 1", "Cookie: Forwarded=1",
+			"Referer: http://x-forwarded-for.example/", "X-Forward: 1", "X-Via: 1", "X-Real: 1", "Not-Forwarded: 1", "Cookie: Forwarded=1",
 		},
 	} {
 		for _, header := range headers {
@@ -218,6 +219,8 @@ func TestGuardOverHTTP2(t *testing.T) {
 		{"evil.example", "x-prometheus-scrape-timeout-seconds", 403},
 		{"localhost:10180", "x-forwarded-for", 403},
 		{"localhost:10180", "forwarded", 403},
+		{"localhost:10180", "via", 403},
+		{"localhost:10180", "x-real-ip", 403},
 	} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/metrics", http.NoBody)
 		if err != nil {

@@ -90,6 +90,31 @@ func TestOtherSitesCannotLink(t *testing.T) {
 	}
 }
 
+// endless is a body that never ends, and how much of it was read.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.read += len(p)
+	return copy(p, strings.Repeat("a", len(p))), nil
+}
+
+// A form has 4 KiB; of a larger one no more is read.
+func TestFormsAreLimited(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, testRedirect)
+	for _, kind := range []string{"application/x-www-form-urlencoded", "multipart/form-data; boundary=a"} {
+		body := new(endless)
+		request := httptest.NewRequest(http.MethodPost, "/accounts/alice/link/confirm", body)
+		request.Host = "localhost"
+		request.Header.Set("Content-Type", kind)
+		answer := httptest.NewRecorder()
+		h.handler.ServeHTTP(answer, request)
+		if answer.Code != http.StatusConflict || body.read == 0 || body.read > 5<<10 {
+			t.Errorf("%s: status %d after %d bytes", kind, answer.Code, body.read)
+		}
+	}
+}
+
 // Without accounts to link there is nothing to find.
 func TestNoRoutesWithoutALinker(t *testing.T) {
 	t.Parallel()

@@ -191,6 +191,20 @@ func judge(s collector.Standing, all []matter) judged {
 	return judged{s, all[rank], rank}
 }
 
+// phrase is what the matter is. What is said of one source is not all when two fail.
+func (j judged) phrase() string {
+	failing := 0
+	for _, source := range j.Sources {
+		if source.Result != "" && !source.Up() && j.Now.Sub(source.Since) >= patience {
+			failing++
+		}
+	}
+	if failing > 1 && slices.Contains([]string{"To be linked", "Refused", "No answer"}, j.label) {
+		return j.says(j.Standing) + ", with another source that fails"
+	}
+	return j.says(j.Standing)
+}
+
 // title is the label, in the past for a value of the past.
 func (j judged) title() string {
 	if !isCurrent(j.Standing) && strings.HasPrefix(j.says(j.Standing), "was ") {

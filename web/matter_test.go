@@ -118,6 +118,32 @@ func TestWhatIsTheMatter(t *testing.T) {
 	}
 }
 
+// A second source that fails is not hidden behind the first.
+func TestTwoSourcesThatFail(t *testing.T) {
+	t.Parallel()
+	second := func(reason string, since time.Duration) func(*collector.Standing) {
+		return func(s *collector.Standing) {
+			s.Sources = append(s.Sources, collector.SourceStatus{Name: "api", Result: reason, Since: s.Now.Add(-since), LastPoll: s.Now, NextPoll: s.Now})
+		}
+	}
+	const fresh, hour = 3 * time.Minute, time.Hour
+	for _, test := range []struct {
+		standing collector.Standing
+		want     string
+	}{
+		{standing(110, fresh, failing(dexcom.ReasonServer, hour), second("ok", hour)), "has a source that fails"},
+		{standing(110, fresh, failing(dexcom.ReasonServer, hour), second(dexcom.ReasonNetwork, hour)), "has a source that fails, with another source that fails"},
+		{standing(110, fresh, failing(dexcom.ReasonServer, hour), second(dexcom.ReasonNetwork, fresh)), "has a source that fails"},
+		{standing(110, fresh, failing(dexcom.ReasonCredentials, hour), second(dexcom.ReasonNetwork, hour)), "is refused by Dexcom, with another source that fails"},
+		{standing(110, fresh, failing(dexcom.ReasonServer, hour), second(dexcom.ReasonConsent, hour)), "must be linked, with another source that fails"},
+		{standing(60, fresh, failing(dexcom.ReasonServer, hour), second(dexcom.ReasonConsent, hour)), "is low"}, // which is what counts
+	} {
+		if _, names := headline([]judged{judge(test.standing, matters())}, 1); names != "alice "+test.want+"." {
+			t.Errorf("%q, want %q", names, test.want)
+		}
+	}
+}
+
 func TestTheWorstComesFirst(t *testing.T) {
 	t.Parallel()
 	named := func(name string, s collector.Standing) collector.Standing {

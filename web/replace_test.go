@@ -16,7 +16,7 @@ func TestAPersonBelongsToOneAccount(t *testing.T) {
 		h.mustLink(t, "alice", "alice")
 		before := h.file(t, "alice")
 		expectPage(t, h.link(t, "bob", "alice"), http.StatusConflict,
-			"Linking bob did not work", "linked to another account already", "bob has not changed", "private window", "the person whose sensor bob is", `action="/accounts/bob/link"`)
+			"Linking bob did not work", "linked to alice already", "bob has not changed", "private window", "the person whose sensor bob is", `action="/accounts/bob/link"`)
 		if h.linked("bob") || h.file(t, "bob") != "" || !h.linked("alice") || len(h.changes()) > 0 {
 			t.Error("something has changed")
 		}

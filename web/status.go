@@ -143,7 +143,7 @@ func headline(needy []judged, total int) (text, names string) {
 	}
 	var phrases []string
 	for _, j := range needy[:min(most, len(needy))] {
-		phrases = append(phrases, j.Account+" "+j.says(j.Standing))
+		phrases = append(phrases, j.Account+" "+j.phrase())
 	}
 	names = strings.Join(phrases, ", ")
 	if more := len(needy) - most; more > 0 {

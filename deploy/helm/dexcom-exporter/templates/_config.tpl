@@ -16,7 +16,7 @@
 {{- if has $key (list "password" "client_secret" "key" "secrets" "proxy_connect_header") }}
 {{- fail (printf "%s: a ConfigMap is no place for a secret: put it into the Secret and name its file, or put all of config.yaml there" $here) }}
 {{- end }}
-{{- if or (and (has $key (list "proxy_url" "endpoint" "base_url")) (contains "@" (toString $value))) (and (eq $path "config.otlp.headers") (ne $key "X-Scope-OrgID")) (and (hasPrefix "config.http.http_headers." $path) (eq $key "values")) }}
+{{- if or (and (has $key (list "proxy_url" "endpoint" "base_url")) (contains "@" (toString $value))) (and (eq $path "config.otlp.headers") (ne (lower $key) "x-scope-orgid")) (and (hasPrefix "config.http.http_headers." $path) (eq $key "values")) }}
 {{- fail (printf "%s: a ConfigMap is no place for a secret: put all of config.yaml into the Secret" $here) }}
 {{- end }}
 {{- include "dexcom-exporter.noSecret" (dict "path" $here "value" $value) }}
