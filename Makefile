@@ -50,11 +50,17 @@ campaign: ## kill and starve the program for a simulated month, see docs/reliabi
 load: ## run the program for 100, 1,000 and 5,000 people for 20 minutes each, see docs/performance.md
 	cd e2e && E2E_LOAD="100 1000 5000" E2E_LOAD_FOR=20m go test -count=1 -timeout=120m -run='^TestLoad$$' -v .
 
+population: ## follow people of all kinds for a month, and 15,000 under one limit, see docs/performance.md
+	COLLECTOR_POPULATION=long go test -count=1 -timeout=120m -run='^(TestAPopulation|TestAFleet)$$' -v ./collector
+
 release: ## build the packages of a release into dist/, without the image
 	go tool -modfile=tools/goreleaser/go.mod goreleaser release --snapshot --clean --skip=docker
 
-bench: ## run the benchmarks six times and sum them up
-	go test -run='^$$' -bench=. -benchmem -count=6 ./... > bench.out
+# What is measured, and how long it takes: docs/performance.md.
+bench: ## run the benchmarks and sum them up, about 20 minutes on two cores
+	go test -run='^$$' -bench=. -benchmem -count=6 -p=1 -timeout=30m -skip=/accounts=5000 ./collector ./dexcom ./glucose > bench.out
+	go test -run='^$$' -bench='^Benchmark(Metrics|Readings)$$/accounts=5000' -benchtime=3x -timeout=30m ./collector >> bench.out
+	go test -run='^$$' -bench=. -p=1 -timeout=30m . ./web >> bench.out
 	$(TOOL) benchstat bench.out
 
 vuln: ## look for known vulnerabilities that the program can reach

@@ -66,7 +66,7 @@ func (s *apiSource) newChores() []*chore {
 		return &chore{name: name, urgency: soon, every: time.Hour, withNews: withNews, run: run}
 	}
 	chores := []*chore{
-		{name: devicesChore, urgency: urgent, run: s.readDevices}, // it saves more calls than it costs
+		{name: devicesChore, run: s.readDevices},
 		hourly("dataRange", rarely, s.readDataRange),
 		hourly("calibrations", rarely, s.readCalibrations),
 		hourly(eventsChore, s.pace.max, s.readEvents),
@@ -154,6 +154,13 @@ func (s *apiSource) look() time.Time {
 	return s.forecast.look(s.pace)
 }
 
+// merit says how urgent that is.
+func (s *apiSource) merit() urgency {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.forecast.merit()
+}
+
 func (s *apiSource) doDue(ctx context.Context, news bool) {
 	if person := s.account.whose(s.poller); person != s.choresFor {
 		s.choresFor, s.chores = person, s.newChores()
@@ -165,6 +172,8 @@ func (s *apiSource) doDue(ctx context.Context, news bool) {
 			continue
 		case c.name == devicesChore && began.Before(s.look()):
 			continue
+		case c.name == devicesChore:
+			c.urgency = s.merit()
 		}
 		if ctx.Err() == nil && c.due(began, s.account.lastDone(c.name), news) && c.do(ctx, s.pace, s.account.log) {
 			s.account.did(s.choresFor, c.name, began)

@@ -93,7 +93,7 @@ func (c *Calls) Wait(region dexcom.Region) func(context.Context) error {
 // those for tokens.
 func (c *Calls) WaitUrgently(region dexcom.Region) func(context.Context) error {
 	wait := c.Wait(region)
-	return func(ctx context.Context) error { return wait(queued(ctx, urgent, time.Time{})) }
+	return func(ctx context.Context) error { return wait(queued(ctx, first, time.Time{})) }
 }
 
 // Transport counts and times what goes through next, for the official API.

@@ -71,8 +71,7 @@ type API struct {
 // Collector is a prometheus.Collector of all accounts. It is safe for concurrent
 // use.
 type Collector struct {
-	rows  []row
-	descs []*prometheus.Desc
+	rows  []*shownRow
 	own   *own
 	calls *Calls
 	log   *slog.Logger
@@ -88,9 +87,9 @@ type Collector struct {
 // New makes a collector that follows nobody yet. The clients' calls go through
 // calls, whose metrics are the collector's.
 func New(calls *Calls, log *slog.Logger) *Collector {
-	c := &Collector{rows: table(), own: newOwn(), calls: calls, log: log, start: time.Now(), hired: make(chan struct{}, 1)}
-	for _, row := range c.rows {
-		c.descs = append(c.descs, row.desc())
+	c := &Collector{own: newOwn(), calls: calls, log: log, start: time.Now(), hired: make(chan struct{}, 1)}
+	for _, row := range table() {
+		c.rows = append(c.rows, showRow(row))
 	}
 	return c
 }
@@ -211,8 +210,8 @@ func find(accounts []*account, name string) *account {
 
 // Describe implements prometheus.Collector.
 func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, desc := range c.descs {
-		ch <- desc
+	for _, row := range c.rows {
+		ch <- row.desc
 	}
 	for _, counted := range c.counted() {
 		counted.Describe(ch)
@@ -222,8 +221,12 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector: it copies each account's state and
 // holds no lock while it sends.
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
-	for _, s := range c.Snapshots() {
-		c.collect(s, ch)
+	now, page := time.Now(), newPage(c.rows)
+	for _, a := range c.all() {
+		all := page.of(a.snapshot(now))
+		for i := range all {
+			ch <- &all[i]
+		}
 	}
 	for _, counted := range c.counted() {
 		counted.Collect(ch)
@@ -233,16 +236,4 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 // counted lists what is not read from snapshots.
 func (c *Collector) counted() []prometheus.Collector {
 	return slices.Concat(c.own.collectors(), c.calls.collectors())
-}
-
-func (c *Collector) collect(s Snapshot, ch chan<- prometheus.Metric) {
-	for i, row := range c.rows {
-		row.read(s, func(value float64, labels ...string) {
-			metric, err := prometheus.NewConstMetric(c.descs[i], row.kind, value, append([]string{s.Account}, labels...)...)
-			if err != nil {
-				metric = prometheus.NewInvalidMetric(c.descs[i], err)
-			}
-			ch <- metric
-		})
-	}
 }

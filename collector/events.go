@@ -71,7 +71,8 @@ func eachSubtype(s Snapshot, kind string, read func(subtype string, events []dex
 		return
 	}
 	bySubtype := map[string][]dexcom.Event{}
-	for _, event := range s.Events {
+	first, _ := slices.BinarySearchFunc(s.Events, s.Now.Add(-lastDay.length()), func(e dexcom.Event, at time.Time) int { return e.Time.Compare(at) })
+	for _, event := range s.Events[first:] {
 		if event.Kind == kind && lastDay.has(event.Time, s.Now) {
 			bySubtype[event.Subtype] = append(bySubtype[event.Subtype], event)
 		}

@@ -167,8 +167,9 @@ func profileRows() []row {
 					return
 				}
 				for entry, half := range s.Profile {
+					timeOfDay := glucose.TimeOfDay(entry)
 					for i, percent := range glucose.Percents() {
-						emitIf(emit, half.Sufficient(), half.Percentiles[i], strconv.Itoa(percent), glucose.TimeOfDay(entry))
+						emitIf(emit, half.Sufficient(), half.Percentiles[i], strconv.Itoa(percent), timeOfDay)
 					}
 				}
 			}),

@@ -54,6 +54,7 @@ type forecast struct {
 	proven  bool        // the hold foretold some
 	astray  bool        // the last ones came at quite another time
 	pending []time.Time // uploads whose readings were not found yet, oldest first
+	earlier time.Time   // the upload that was told before the first of these
 	since   time.Time   // when Dexcom told of none of these yet
 	tried   int         // polls for the first of these in vain
 }
@@ -92,8 +93,15 @@ func (f *forecast) inVain(now time.Time) {
 		f.held = true
 	}
 	if since > emptyUpload {
-		f.pending, f.tried = f.pending[1:], 0
+		f.pass(1)
 	}
+}
+
+// pass ends the wait for the readings of the first uploads that are pending.
+func (f *forecast) pass(uploads int) {
+	f.earlier = f.pending[uploads-1]
+	f.since = latest(f.since, f.earlier) // nobody tells of an older one any more
+	f.pending, f.tried = f.pending[uploads:], 0
 }
 
 // attribute finds the upload that brought the newest reading, learns how long it was
@@ -105,18 +113,21 @@ func (f *forecast) attribute(newest, now time.Time) (announced bool) {
 		return false
 	}
 	if i > 0 {
-		f.tried = 0 // that was for another one
+		f.pass(i)
 	}
-	upload := f.pending[i]
+	upload := f.pending[0]
 	whole := upload.Sub(newest) <= clockError
+	if !whole && newest.Sub(f.earlier).Abs() <= clockError { // the one before was held back for longer than this one is awaited
+		f.inVain(now)
+		return true
+	}
 	if !whole && (!f.proven || now.Before(upload.Add(f.hold.offset))) { // it is from an upload that nobody told of
-		f.pending = f.pending[i:]
 		return true
 	}
 	if whole && f.batch && !f.often { // else the readings came one by one
 		f.learn(now.Sub(upload))
 	}
-	f.pending, f.tried = f.pending[i+1:], 0
+	f.pass(1)
 	return true
 }
 
@@ -141,7 +152,7 @@ func (f *forecast) learn(after time.Duration) {
 
 // told takes the newest upload that Dexcom tells of; zero is none.
 func (f *forecast) told(upload, now time.Time) {
-	before := f.looked
+	before, earlier := f.looked, f.upload
 	if f.looked = now; before.IsZero() {
 		f.begun = now
 	}
@@ -159,7 +170,7 @@ func (f *forecast) told(upload, now time.Time) {
 		return // it brought what is there
 	}
 	if len(f.pending) == 0 {
-		f.since = before
+		f.since, f.earlier = before, earlier
 	}
 	f.pending = append(f.pending, upload)
 }
@@ -181,22 +192,41 @@ func (f *forecast) due(usual time.Duration, pace pace) time.Time {
 	case f.steady():
 		return f.asked.Add(f.rhythm.pause(f.asked, pace))
 	case !f.trusts(f.asked):
-		return f.asked.Add(usual)
+		return latest(f.asked.Add(usual), earliest(f.habitual(), f.longest(pace)))
 	}
 	if f.since.IsZero() && f.looked.Sub(f.upload) < fresh {
 		return f.asked.Add(usual) // nobody knows yet how often that one uploads
 	}
+	return latest(f.asked.Add(pace.min), earliest(f.announced(pace), f.longest(pace)))
+}
+
+// longest is when to ask for readings again at the latest.
+func (f *forecast) longest(pace pace) time.Time {
 	const patience = 5 // times the longest pause of whom nothing is foretold
-	return latest(f.asked.Add(pace.min), earliest(f.announced(pace), f.asked.Add(min(anyway, patience*pace.max))))
+	return f.asked.Add(min(anyway, patience*pace.max))
+}
+
+// habitual is when the next batch can be there if the uploads go on as they were, for
+// when nobody could look: where the app's budget is short, polls go before looks. It is
+// long ago where there is no habit.
+func (f *forecast) habitual() time.Time {
+	if f.spacing == 0 || f.often || f.asked.Before(f.sulking) {
+		return time.Time{}
+	}
+	return f.newest.Add(cadence + f.spacing + f.hold.offset)
 }
 
 // announced is when the readings of the first upload that is pending can be there.
 func (f *forecast) announced(pace pace) time.Time {
 	switch {
+	case len(f.pending) == 0 && f.looked.Before(f.habitual().Add(-f.hold.offset)):
+		return latest(f.habitual(), f.asked.Add(usual)) // unless a look comes before
 	case len(f.pending) == 0:
 		return f.asked.Add(anyway)
 	case f.since.IsZero(): // there may have been others before it
 		return earliest(f.pending[0].Add(f.hold.offset), f.asked.Add(pace.max))
+	case f.pending[0].Sub(f.since) > longestSpacing && f.asked.Before(f.pending[0].Add(f.hold.offset-f.spacing/2)):
+		return earliest(f.pending[0].Add(f.hold.offset), f.asked.Add(pace.max)) // nobody looked for so long that there was another one
 	case f.often: // the first one came after since
 		return latest(f.since.Add(f.hold.offset), f.asked.Add(cadence))
 	case !f.held, f.tried > 0 && f.tried <= retries:
@@ -205,6 +235,15 @@ func (f *forecast) announced(pace pace) time.Time {
 		return f.asked.Add(pace.max)
 	}
 	return f.pending[0].Add(f.hold.offset)
+}
+
+// merit says which calls a look goes before when the app's budget is short: polls of
+// who has a habit come in time without one.
+func (f *forecast) merit() urgency {
+	if f.spacing == 0 {
+		return urgent // it saves more calls than it costs
+	}
+	return next
 }
 
 // look is when to ask for uploads again, an hour after the last time at most.

@@ -11,7 +11,7 @@ import (
 )
 
 // consented goes through the login of a simulated Dexcom and gives the grant.
-func consented(t *testing.T) *dexcom.Grant {
+func consented(t testing.TB) *dexcom.Grant {
 	t.Helper()
 	cloud := simulator.New(&simulator.Person{Name: "alice", Seed: 1, Since: noon().Add(-1000 * time.Hour)})
 	cloud.Register(simulator.App{ClientID: "id", ClientSecret: "s", RedirectURLs: []string{"http://localhost/"}})

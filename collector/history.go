@@ -9,6 +9,9 @@ import (
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 )
 
+// spare is the room for new records that a history keeps when it gives memory back.
+const spare = 128
+
 // history is one person's readings of all sources, in order of time, each once.
 // It is not safe for concurrent use: the account that owns it locks.
 type history struct {
@@ -34,7 +37,6 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time, share bool) (add
 		h.trim(now)
 		return nil, nil
 	}
-	times := h.timesByIdentity()
 	skew := skewOf(batch, now)
 	touched := make(map[int64]bool, len(batch))
 	for _, reading := range batch {
@@ -42,8 +44,8 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time, share bool) (add
 		if share {
 			r.marks |= fromShare
 		}
-		if known, found := times[h.identity(reading)]; found && !share {
-			r.unixMilli, r.identity = h.place(reading, known)
+		if known, found := h.known(reading); found && !share {
+			r.unixMilli, r.identity = known.unixMilli, known.identity
 		}
 		i, found := h.find(r.unixMilli)
 		switch {
@@ -52,9 +54,6 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time, share bool) (add
 			h.changes++
 			h.held.add(r.unixMilli)
 			added = append(added, r.reading())
-			if r.identity != 0 {
-				times[r.identity] = r.unixMilli
-			}
 		case !h.records[i].same(r), r.identity == 0 && touched[r.unixMilli] && h.records[i].mgdl != r.mgdl:
 			doubled = append(doubled, reading)
 		default:
@@ -67,14 +66,18 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time, share bool) (add
 	return added, doubled
 }
 
-// place is where a reading belongs whose id is known, and what it is known by. One id
-// at times that are far apart is of two measurements: who took them for one would give
-// the value of the one the time of the other.
-func (h *history) place(reading dexcom.Reading, known int64) (unixMilli int64, identity uint64) {
-	if reading.Time.Sub(time.UnixMilli(known)).Abs() > apart {
-		return reading.Time.UnixMilli(), h.nameHash(reading.Time.String())
+// known finds the record near a reading's time that has its id. One id at times that are
+// far apart is of two measurements: who took them for one would give the value of the one
+// the time of the other.
+func (h *history) known(reading dexcom.Reading) (known record, found bool) {
+	identity := h.identity(reading)
+	first, _ := h.find(reading.Time.Add(-apart).UnixMilli())
+	end, _ := h.find(reading.Time.Add(apart).UnixMilli() + 1)
+	i := slices.IndexFunc(h.records[first:end], func(r record) bool { return r.identity == identity })
+	if i < 0 {
+		return record{}, false
 	}
-	return known, h.identity(reading)
+	return h.records[first+i], true
 }
 
 // update takes the same reading as a record, read again. A value that was given away
@@ -175,16 +178,6 @@ func arrival(r dexcom.Reading, now time.Time, skew time.Duration) time.Time {
 	return now
 }
 
-func (h *history) timesByIdentity() map[uint64]int64 {
-	times := make(map[uint64]int64, len(h.records))
-	for _, r := range h.records {
-		if r.identity != 0 {
-			times[r.identity] = r.unixMilli
-		}
-	}
-	return times
-}
-
 // find gives the place of a time, and whether a record is there already.
 func (h *history) find(unixMilli int64) (int, bool) {
 	return slices.BinarySearchFunc(h.records, unixMilli, func(r record, at int64) int {
@@ -204,6 +197,9 @@ func (h *history) trim(now time.Time) {
 	}
 	oldest, _ := h.find(now.Add(-h.keep).UnixMilli())
 	h.records = slices.Delete(h.records, 0, oldest)
+	if cap(h.records)-len(h.records) > 2*spare {
+		h.records = append(make([]record, 0, len(h.records)+spare), h.records...)
+	}
 }
 
 // released gives the readings after a time that are not held back, oldest first.

@@ -13,8 +13,10 @@ import (
 type urgency int
 
 const (
-	urgent  urgency = iota // new readings
-	soon                   // devices and ranges
+	first   urgency = iota // tokens, without which nothing else goes
+	urgent                 // new readings
+	next                   // uploads, which say when to ask for readings
+	soon                   // ranges and events
 	someday                // history
 )
 
@@ -26,12 +28,19 @@ var errBudget = errors.New("the app's budget of calls is short: put off")
 
 // limiter keeps the calls of all accounts of one app within its calls an hour.
 type limiter struct {
-	rate   *rate.Limiter
+	rate *rate.Limiter
+	// doors has one for each urgency: who holds it is the next one of those to go, and
+	// who waits for it is let in by turns. So nobody starves, however many there are.
+	doors  [someday + 1]chan struct{}
 	waited prometheus.Counter
 }
 
 func newLimiter(callsPerHour int, waited prometheus.Counter) *limiter {
-	return &limiter{rate: rate.NewLimiter(perSecond(callsPerHour), burst), waited: waited}
+	l := &limiter{rate: rate.NewLimiter(perSecond(callsPerHour), burst), waited: waited}
+	for u := range l.doors {
+		l.doors[u] = make(chan struct{}, 1)
+	}
+	return l
 }
 
 // set changes the limit.
@@ -47,24 +56,67 @@ func perSecond(callsPerHour int) rate.Limit {
 func (l *limiter) wait(ctx context.Context) error {
 	start := time.Now()
 	defer func() { l.waited.Add(time.Since(start).Seconds()) }()
-	place, _ := ctx.Value(queueKey{}).(queue)
-	reserve := float64(place.urgency) * burst / 4
-	for place.urgency != urgent && l.rate.Tokens() < reserve+1 {
+	place, placed := ctx.Value(queueKey{}).(queue)
+	if !placed {
+		place.urgency = urgent
+	}
+	if err := l.enter(ctx, place); err != nil {
+		return err
+	}
+	defer func() { <-l.doors[place.urgency] }()
+	for place.impatient() {
+		short := l.short(place)
+		if short <= 0 {
+			break
+		}
 		if !time.Now().Before(place.patience) {
 			return errBudget
 		}
-		if err := sleep(ctx, time.Second); err != nil {
+		if err := sleep(ctx, short); err != nil {
 			return err
 		}
 	}
 	return l.rate.Wait(ctx)
 }
 
+// short is how long to wait at least until what the more urgent calls leave is enough for
+// this one; 0 when it is. It is exact, so that those take what is there before it comes.
+func (l *limiter) short(place queue) time.Duration {
+	reserve := float64(place.urgency-urgent) * burst / 6
+	lacking := reserve + 1 - l.rate.Tokens()
+	if lacking <= 0 {
+		return 0
+	}
+	seconds := lacking/float64(l.rate.Limit()) + 0.001           // rounding must not wake it in vain
+	return time.Duration(min(seconds, 1) * float64(time.Second)) // the limit may change
+}
+
+// enter blocks until the call is the next one of its urgency.
+func (l *limiter) enter(ctx context.Context, place queue) error {
+	var over <-chan time.Time
+	if place.impatient() {
+		timer := time.NewTimer(time.Until(place.patience))
+		defer timer.Stop()
+		over = timer.C
+	}
+	select {
+	case l.doors[place.urgency] <- struct{}{}:
+		return nil
+	case <-over:
+		return errBudget
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 // queue is a place among the calls that wait for budget.
 type queue struct {
 	urgency  urgency
-	patience time.Time // when to give up
+	patience time.Time // when the less urgent give up
 }
+
+// impatient tells whether the call leaves budget to others, and gives up in the end.
+func (q queue) impatient() bool { return q.urgency > urgent }
 
 type queueKey struct{}
 

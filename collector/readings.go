@@ -49,22 +49,21 @@ type scraper struct {
 type offering struct {
 	inbox
 
-	offers []offer            // in order of series and time
-	labels [][]*dto.LabelPair // by series
+	offers   []offer            // in order of series and time
+	labels   [][]*dto.LabelPair // by series
+	families []int              // by series: which of Metrics
 }
 
-// offer is a sample that is offered, in the form in which it is written: one piece of
-// memory for what its pointers point to.
+// offer is a sample that is offered.
 type offer struct {
-	*exposed
-
 	post  post
 	since time.Time
 	times int
 }
 
+// exposed is a sample in the form in which it is written: one piece of memory for what
+// its pointers point to.
 type exposed struct {
-	of        Metric
 	metric    dto.Metric
 	gauge     dto.Gauge
 	value     float64
@@ -134,16 +133,17 @@ func (o *offering) renew(a *account, now time.Time, window time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if o.take(a) {
-		o.offers, o.labels = nil, nil
+		o.offers, o.labels, o.families = nil, nil, nil
 	}
-	tooOld := func(p post) bool { return now.Sub(p.time()) >= window }
+	oldest, newest := now.Add(-window).UnixMilli(), now.UnixMilli()
+	tooOld := func(p post) bool { return p.unixMilli <= oldest }
 	o.offers = slices.DeleteFunc(o.offers, func(f offer) bool {
 		return tooOld(f.post) || f.times >= leastOffers && now.Sub(f.since) >= offeredFor
 	})
 	full := make([]bool, len(a.outbox.series))
 	o.waiting = slices.DeleteFunc(o.waiting, func(number uint64) bool {
 		p := a.outbox.at(number)
-		if full[p.series] || tooOld(p) || p.unixMilli > now.UnixMilli() {
+		if full[p.series] || tooOld(p) || p.unixMilli > newest {
 			return false
 		}
 		full[p.series] = !o.begin(p, now)
@@ -151,6 +151,10 @@ func (o *offering) renew(a *account, now time.Time, window time.Duration) {
 	})
 	for i := range o.offers {
 		o.offers[i].times++
+	}
+	for _, series := range a.outbox.series[len(o.labels):] {
+		o.labels = append(o.labels, labelsOf(a.name, series))
+		o.families = append(o.families, slices.Index(Metrics(), series.Metric))
 	}
 }
 
@@ -178,7 +182,7 @@ func (o *offering) begin(p post, now time.Time) (begun bool) {
 			place--
 		}
 	}
-	o.offers = slices.Insert(o.offers, place, offer{post: p, exposed: o.expose(p), since: now})
+	o.offers = slices.Insert(o.offers, place, offer{post: p, since: now})
 	return true
 }
 
@@ -187,20 +191,15 @@ func (p post) compare(other post) int {
 	return cmp.Or(cmp.Compare(p.series, other.series), cmp.Compare(p.unixMilli, other.unixMilli))
 }
 
-// expose puts a sample into the form in which it is written.
-func (o *offering) expose(p post) *exposed {
-	for len(o.labels) <= p.series {
-		o.labels = append(o.labels, labelsOf(o.account.name, o.account.outbox.series[len(o.labels)]))
-	}
-	e := &exposed{of: o.account.outbox.series[p.series].Metric, value: p.value, unixMilli: p.unixMilli}
-	e.gauge.Value = &e.value
-	e.metric.Label, e.metric.Gauge, e.metric.TimestampMs = o.labels[p.series], &e.gauge, &e.unixMilli
-	return e
-}
-
+// collect adds what is offered, in memory of its own: who scrapes keeps little of it.
 func (o *offering) collect(families *families) {
-	for _, f := range o.offers {
-		families.add(f.of, &f.metric)
+	all := make([]exposed, len(o.offers))
+	for i := range all {
+		f, e := &o.offers[i], &all[i]
+		e.value, e.unixMilli, e.gauge.Value = f.post.value, f.post.unixMilli, &e.value
+		e.metric.Label, e.metric.Gauge, e.metric.TimestampMs = o.labels[f.post.series], &e.gauge, &e.unixMilli
+		family := families[o.families[f.post.series]]
+		family.Metric = append(family.Metric, &e.metric)
 	}
 }
 
@@ -224,11 +223,6 @@ func newFamilies() *families {
 		f[i] = &dto.MetricFamily{Name: &name, Help: &help, Type: &kind}
 	}
 	return &f
-}
-
-func (f *families) add(metric Metric, m *dto.Metric) {
-	i := slices.Index(Metrics(), metric)
-	f[i].Metric = append(f[i].Metric, m)
 }
 
 // list gives those that have samples, in order of their names, as a Gatherer does.

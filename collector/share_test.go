@@ -19,7 +19,7 @@ func (w world) sharing(t *testing.T, s setup) setup {
 	return s
 }
 
-func (w world) shareClient(t *testing.T, calls *Calls, user, password string, state *dexcom.StateFile) *dexcom.Share {
+func (w world) shareClient(t testing.TB, calls *Calls, user, password string, state *dexcom.StateFile) *dexcom.Share {
 	t.Helper()
 	share, err := dexcom.NewShare(dexcom.ShareConfig{
 		Region: dexcom.ShareUS, BaseURL: w.baseURL, Username: user, Password: password,
