@@ -162,7 +162,7 @@ func TestASlowDexcom(t *testing.T) {
 	d.FailData(simulator.Target{Endpoint: "egvs", Person: "alice"}, simulator.DelayAnswer(5*time.Second), 1)
 	began := time.Now()
 	seen, took := s.timed(t, timeoutHeader, "2")
-	if took < time.Second || took >= 2*time.Second {
+	if took < time.Second || took >= 4*time.Second { // a busy machine adds to the two; the answer takes five
 		t.Errorf("a scrape with 2 s took %v", took)
 	}
 	if seen.hasReading("alice") || !seen.hasReading("bob") {
