@@ -33,6 +33,8 @@ func unrunCommands() []unrun {
 		{`make chart`, "another test runs it", "TestChartPassesLint"},
 		{`make campaign`, "it takes ten minutes, and is not in the gate yet", "TestFaultCampaign"},
 		{`make bench`, "it takes twenty minutes", "Makefile: bench: ## run the benchmarks"},
+		{`make population`, "it takes a quarter of an hour", "Makefile: population: ## follow people of all kinds for a month"},
+		{`make load`, "it takes an hour", "TestLoad"},
 		{`go test -bench`, "it names what make bench types", "Makefile: -bench=."},
 		{`make release`, "another test runs it", "TestRelease"},
 		{`docs/\S+: make build`, "README.md has it too", "TestDocumentedCommands"},
