@@ -6,9 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	dto "github.com/prometheus/client_model/go"
 
 	"github.com/dexcom-exporter/dexcom_exporter/collector"
 )
@@ -25,9 +23,7 @@ func readingsHandler(readings *collector.Readings, window time.Duration, log *sl
 			http.Error(w, "another site's page may not scrape", http.StatusForbidden)
 			return
 		}
-		promhttp.HandlerFor(prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
-			return readings.Gather(scraperOf(r), window), nil
-		}), options).ServeHTTP(w, r)
+		promhttp.HandlerForTransactional(readings.For(scraperOf(r), window), options).ServeHTTP(w, r)
 	})
 }
 

@@ -100,7 +100,7 @@ func gatherFrom(t *testing.T, version dexcom.Version, answers http.RoundTripper)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, family := range append(families, c.NewReadings().Gather("scraper", 12*time.Hour)...) {
+	for _, family := range append(families, c.NewReadings().gather("scraper", 12*time.Hour)...) {
 		for _, m := range family.GetMetric() {
 			if value := m.GetGauge().GetValue() + m.GetCounter().GetValue(); math.IsNaN(value) || math.IsInf(value, 0) {
 				t.Errorf("%s is %v", family.GetName(), m)

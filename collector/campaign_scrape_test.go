@@ -34,7 +34,7 @@ func (l *life) scrape(t *testing.T) {
 // gather is what a scraper gets of the readings, by account and Unix milliseconds.
 func (l *life) gather() map[string]map[int64]float64 {
 	samples := map[string]map[int64]float64{}
-	for _, family := range l.readings.Gather("campaign", campaignWindow) {
+	for _, family := range l.readings.gather("campaign", campaignWindow) {
 		if family.GetName() != string(EGV) {
 			continue
 		}

@@ -33,7 +33,7 @@ func (a *account) bring(fetch fetch, readings ...dexcom.Reading) {
 // offered gives what a scraper that was never here before is offered of an account.
 func (a *account) offered(window time.Duration) string {
 	var samples []string
-	for _, family := range (&Collector{accounts: []*account{a}}).NewReadings().Gather("new", window) {
+	for _, family := range (&Collector{accounts: []*account{a}}).NewReadings().gather("new", window) {
 		for _, m := range family.GetMetric() {
 			at := time.UnixMilli(m.GetTimestampMs()).UTC().Format("15:04:05")
 			samples = append(samples, fmt.Sprintf("%s %s=%v", strings.TrimPrefix(family.GetName(), "dexcom_"), at, m.GetGauge().GetValue()))
@@ -275,7 +275,7 @@ func TestAClockThatJumps(t *testing.T) {
 		if !slices.Equal(given.times, ahead.times) {
 			t.Errorf("%d times are known, were %d", len(ahead.times), len(given.times))
 		}
-		if got := r.Gather("s", 12*time.Hour); len(got) != 1 || len(got[0].GetMetric()) != 12 {
+		if got := r.gather("s", 12*time.Hour); len(got) != 1 || len(got[0].GetMetric()) != 12 {
 			t.Errorf("offered %v", got)
 		}
 	})

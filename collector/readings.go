@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 )
 
@@ -28,6 +29,7 @@ const (
 // scrape. It is safe for concurrent use.
 type Readings struct {
 	collector *Collector
+	answers   sync.Pool // of *answer
 
 	mu       sync.Mutex // guards what follows
 	scrapers map[string]*scraper
@@ -61,24 +63,44 @@ type offer struct {
 	times int
 }
 
-// exposed is a sample in the form in which it is written: one piece of memory for what
-// its pointers point to.
-type exposed struct {
-	metric    dto.Metric
-	gauge     dto.Gauge
-	value     float64
-	unixMilli int64
+// For serves a scraper of a name: it gathers what it is offered now, at most 24 samples of a series,
+// ascending, none older than the window and none in the future. One that was not seen
+// before, or not lately, is offered all of the window, oldest first.
+func (r *Readings) For(name string, window time.Duration) prometheus.TransactionalGatherer {
+	return visit{r, name, window}
 }
 
-// Gather gives a scraper what it is offered now: at most 24 samples of a series,
-// ascending, none older than the window and none in the future. A scraper that was
-// not seen before, or not lately, is offered all of the window, oldest first.
-func (r *Readings) Gather(name string, window time.Duration) []*dto.MetricFamily {
+// visit is a scrape of one scraper.
+type visit struct {
+	readings *Readings
+	name     string
+	window   time.Duration
+}
+
+// Gather implements prometheus.TransactionalGatherer. It never fails. What it gives is
+// good until done is called: then the next answer is written over it.
+func (v visit) Gather() (offered []*dto.MetricFamily, done func(), err error) {
+	answer := v.readings.answer()
+	v.readings.offer(v.name, v.window, answer)
+	return answer.list(), func() { v.readings.answers.Put(answer) }, nil
+}
+
+// answer gives an empty answer, with the room of one before.
+func (r *Readings) answer() *answer {
+	a, _ := r.answers.Get().(*answer)
+	if a == nil {
+		return newAnswer()
+	}
+	a.clear()
+	return a
+}
+
+// offer writes what a scraper is offered now into an answer.
+func (r *Readings) offer(name string, window time.Duration, answer *answer) {
 	now := time.Now()
 	s := r.scraper(name, now)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	families := newFamilies()
 	here := make(map[string]*offering, len(s.accounts))
 	for _, a := range r.collector.all() {
 		o := s.accounts[a.name]
@@ -87,10 +109,9 @@ func (r *Readings) Gather(name string, window time.Duration) []*dto.MetricFamily
 		}
 		here[a.name] = o
 		o.renew(a, now, window)
-		o.collect(families)
+		o.write(answer)
 	}
 	s.accounts = here
-	return families.list()
 }
 
 // scraper finds one by name. Of too many, one that has not come lately is forgotten;
@@ -191,15 +212,10 @@ func (p post) compare(other post) int {
 	return cmp.Or(cmp.Compare(p.series, other.series), cmp.Compare(p.unixMilli, other.unixMilli))
 }
 
-// collect adds what is offered, in memory of its own: who scrapes keeps little of it.
-func (o *offering) collect(families *families) {
-	all := make([]exposed, len(o.offers))
-	for i := range all {
-		f, e := &o.offers[i], &all[i]
-		e.value, e.unixMilli, e.gauge.Value = f.post.value, f.post.unixMilli, &e.value
-		e.metric.Label, e.metric.Gauge, e.metric.TimestampMs = o.labels[f.post.series], &e.gauge, &e.unixMilli
-		family := families[o.families[f.post.series]]
-		family.Metric = append(family.Metric, &e.metric)
+// write adds what is offered to an answer.
+func (o *offering) write(answer *answer) {
+	for _, f := range o.offers {
+		answer.add(o.families[f.post.series], o.labels[f.post.series], f.post)
 	}
 }
 
@@ -211,23 +227,4 @@ func labelsOf(account string, s Series) []*dto.LabelPair {
 		labels = append(labels, label("subtype", s.Subtype), label("type", s.Type), label("unit", s.Unit))
 	}
 	return labels
-}
-
-// families are the metric families of one answer.
-type families [3]*dto.MetricFamily
-
-func newFamilies() *families {
-	var f families
-	for i, metric := range Metrics() {
-		name, help, kind := string(metric), metric.Help(), dto.MetricType_GAUGE
-		f[i] = &dto.MetricFamily{Name: &name, Help: &help, Type: &kind}
-	}
-	return &f
-}
-
-// list gives those that have samples, in order of their names, as a Gatherer does.
-func (f *families) list() []*dto.MetricFamily {
-	some := slices.DeleteFunc(slices.Clone(f[:]), func(family *dto.MetricFamily) bool { return len(family.Metric) == 0 })
-	slices.SortFunc(some, func(a, b *dto.MetricFamily) int { return cmp.Compare(a.GetName(), b.GetName()) })
-	return some
 }

@@ -2,7 +2,6 @@ package collector
 
 import (
 	"fmt"
-	"net/http"
 	"runtime"
 	"strconv"
 	"testing"
@@ -19,14 +18,14 @@ func BenchmarkReadings(b *testing.B) {
 	for _, accounts := range accountsMeasured() {
 		b.Run(fmt.Sprintf("accounts=%d", accounts), func(b *testing.B) {
 			readings := crowd(b, accounts).NewReadings()
-			gather := func() []*dto.MetricFamily { return readings.Gather("bench", window12h) }
+			gather := func() []*dto.MetricFamily { return readings.gather("bench", window12h) }
 			families := gather()
 			samples := countSeries(families)
 			if n := countSeries(gather()); n != samples || samples < 2*mostOffered*accounts {
 				b.Fatalf("%d samples, and then %d", samples, n)
 			}
-			bare := readingsHandler(func() []*dto.MetricFamily { return families })
-			ours := readingsHandler(gather)
+			bare := promhttp.HandlerFor(prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return families, nil }), promhttp.HandlerOpts{})
+			ours := promhttp.HandlerForTransactional(readings.For("bench", window12h), promhttp.HandlerOpts{})
 			compare(b, samples, func(b *testing.B) { scrape(b, bare) }, func(b *testing.B) { scrape(b, ours) })
 		})
 	}
@@ -34,10 +33,6 @@ func BenchmarkReadings(b *testing.B) {
 
 // window12h is the window of /readings unless it is configured.
 const window12h = 12 * time.Hour
-
-func readingsHandler(gather func() []*dto.MetricFamily) http.Handler {
-	return promhttp.HandlerFor(prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return gather(), nil }), promhttp.HandlerOpts{})
-}
 
 // BenchmarkScrapers measures what the program remembers of those who scrape /readings.
 func BenchmarkScrapers(b *testing.B) {
@@ -48,7 +43,7 @@ func BenchmarkScrapers(b *testing.B) {
 		readings := c.NewReadings()
 		before := heap()
 		for i := range mostScrapers {
-			readings.Gather(strconv.Itoa(i), window12h)
+			readings.gather(strconv.Itoa(i), window12h)
 		}
 		if len(readings.scrapers) != mostScrapers {
 			b.Fatalf("%d scrapers are remembered", len(readings.scrapers))

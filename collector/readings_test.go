@@ -16,6 +16,12 @@ import (
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
 )
 
+// gather scrapes, and keeps the answer.
+func (r *Readings) gather(name string, window time.Duration) []*dto.MetricFamily {
+	families, _, _ := r.For(name, window).Gather() // it never fails
+	return families
+}
+
 // server stores what it scrapes, as Prometheus with a window does.
 type server struct {
 	name    string
@@ -32,7 +38,7 @@ func newServer(name string, window time.Duration) *server {
 func (s *server) scrape(t *testing.T, r *Readings) {
 	t.Helper()
 	now := time.Now()
-	for _, family := range r.Gather(s.name, s.window) {
+	for _, family := range r.gather(s.name, s.window) {
 		perSeries := map[string][]int64{}
 		for _, m := range family.GetMetric() {
 			series := seriesOf(family, m)
@@ -177,7 +183,7 @@ func TestHowLongASampleIsOffered(t *testing.T) {
 				t.Errorf("reading %d was offered for %v", i, length)
 			}
 		}
-		if got := len(r.Gather("s", 12*time.Hour)); got != 0 {
+		if got := len(r.gather("s", 12*time.Hour)); got != 0 {
 			t.Errorf("%d families after all was offered", got)
 		}
 		for range 40 { // one who comes once an hour
@@ -216,15 +222,15 @@ func TestNothingOlderThanTheWindow(t *testing.T) {
 		a.outbox.reach = 12 * time.Hour
 		r := c.NewReadings()
 		a.absorbNow(ago(50*time.Minute, 100), ago(70*time.Minute, 90), ago(-4*time.Minute, 120))
-		if got := r.Gather("s", time.Hour)[0].GetMetric(); len(got) != 1 || got[0].GetGauge().GetValue() != 100 {
+		if got := r.gather("s", time.Hour)[0].GetMetric(); len(got) != 1 || got[0].GetGauge().GetValue() != 100 {
 			t.Errorf("offered %v, want the one that is neither too old nor in the future", got)
 		}
 		time.Sleep(5 * time.Minute)
-		if got := r.Gather("s", time.Hour)[0].GetMetric(); len(got) != 2 || got[1].GetGauge().GetValue() != 120 {
+		if got := r.gather("s", time.Hour)[0].GetMetric(); len(got) != 2 || got[1].GetGauge().GetValue() != 120 {
 			t.Errorf("offered %v, want the one whose time has come too", got)
 		}
 		time.Sleep(6 * time.Minute)
-		if got := r.Gather("s", time.Hour)[0].GetMetric(); len(got) != 1 || got[0].GetGauge().GetValue() != 120 {
+		if got := r.gather("s", time.Hour)[0].GetMetric(); len(got) != 1 || got[0].GetGauge().GetValue() != 120 {
 			t.Errorf("offered %v, want the one that is young enough", got)
 		}
 	})
@@ -237,22 +243,22 @@ func TestWhatIsForgottenIsNotOffered(t *testing.T) {
 		a.outbox.reach = 12 * time.Hour
 		r, k := c.NewReadings(), c.NewCourier()
 		a.absorbNow(ago(5*time.Minute, 100))
-		if got := r.Gather("s", time.Hour); len(got) != 1 {
+		if got := r.gather("s", time.Hour); len(got) != 1 {
 			t.Fatalf("offered %v", got)
 		}
 		if got := k.Parcels(10); len(got) != 1 {
 			t.Fatalf("parcels %v", got)
 		}
 		c.Forget("alice")
-		if got, parcels := r.Gather("s", time.Hour), k.Parcels(10); len(got)+len(parcels) > 0 {
+		if got, parcels := r.gather("s", time.Hour), k.Parcels(10); len(got)+len(parcels) > 0 {
 			t.Errorf("offered %v and %v of a person who is forgotten", got, parcels)
 		}
 		a.absorb(1, dexcom.List[dexcom.Reading]{Records: []dexcom.Reading{ago(time.Minute, 80)}}, time.Now(), newestFetch)
-		if got := r.Gather("s", time.Hour); len(got) != 1 || len(got[0].GetMetric()) != 1 {
+		if got := r.gather("s", time.Hour); len(got) != 1 || len(got[0].GetMetric()) != 1 {
 			t.Errorf("offered %v of the next person", got)
 		}
 		c.Follow(Config{})
-		if got, parcels := r.Gather("s", time.Hour), k.Parcels(10); len(got)+len(parcels) > 0 || len(r.scrapers["s"].accounts)+len(k.boxes) > 0 {
+		if got, parcels := r.gather("s", time.Hour), k.Parcels(10); len(got)+len(parcels) > 0 || len(r.scrapers["s"].accounts)+len(k.boxes) > 0 {
 			t.Errorf("offered %v and %v of nobody", got, parcels)
 		}
 	})
@@ -271,7 +277,7 @@ func TestSixteenScrapersAreRemembered(t *testing.T) {
 			}
 			steady.scrape(t, r)
 			for n := range 3 {
-				r.Gather(fmt.Sprint("passer-by ", 3*i+n), 12*time.Hour)
+				r.gather(fmt.Sprint("passer-by ", 3*i+n), 12*time.Hour)
 			}
 			time.Sleep(time.Minute)
 		}
@@ -346,7 +352,7 @@ func TestScrapesOfReadingsWhilePolling(t *testing.T) {
 		})
 		working.Go(func() {
 			for range 50 {
-				for _, family := range r.Gather("one", 12*time.Hour) {
+				for _, family := range r.gather("one", 12*time.Hour) {
 					_ = family.String()
 				}
 				for _, parcel := range k.Parcels(100) {
@@ -356,7 +362,31 @@ func TestScrapesOfReadingsWhilePolling(t *testing.T) {
 		})
 	}
 	working.Wait()
-	if got := r.Gather("two", 12*time.Hour); len(got) == 0 {
+	if got := r.gather("two", 12*time.Hour); len(got) == 0 {
 		t.Error("nothing is offered")
 	}
+}
+
+// An answer that was written out makes room for the next one; two at a time do not
+// share it.
+func TestAnswersAreUsedAgain(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c, a := alone(t)
+		a.outbox.reach = 12 * time.Hour
+		r := c.NewReadings()
+		for i := range 30 {
+			a.absorbNow(ago(time.Minute, float64(100+i)))
+			first, done, _ := r.For("first", time.Hour).Gather()
+			whole := fmt.Sprint(first)
+			second := fmt.Sprint(r.gather("second", time.Hour))
+			if again := fmt.Sprint(first); again != whole {
+				t.Fatalf("while it is written out\n%s\nbecomes\n%s", whole, again)
+			}
+			if fresh := fmt.Sprint(r.gather("fresh", time.Hour)); i == 0 && (fresh != whole || second != whole) {
+				t.Fatalf("one has\n%s\nanother one\n%s\n%s", whole, second, fresh)
+			}
+			done()
+			time.Sleep(cadence)
+		}
+	})
 }
