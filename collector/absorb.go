@@ -51,7 +51,7 @@ func (a *account) take(person int, list dexcom.List[dexcom.Reading], now time.Ti
 	batch := make([]dexcom.Reading, 0, len(list.Records))
 	for _, reading := range list.Records {
 		if reading.Time.After(now.Add(ahead)) {
-			a.countSkip("egvs", skipFuture, a.history.identity(reading))
+			a.countSkip("egvs", skipFuture, a.history.nameHash(nameOf(reading)))
 			continue
 		}
 		batch = append(batch, reading)
@@ -86,7 +86,7 @@ func (a *account) join(batch []dexcom.Reading, now time.Time, fetch fetch, timel
 	before, _ := a.history.newest(now.Add(tolerance))
 	added, doubled := a.history.upsert(batch, now, fetch == shareFetch)
 	for _, reading := range doubled {
-		a.countSkip("egvs", skipDuplicate, a.history.identity(reading))
+		a.countSkip("egvs", skipDuplicate, a.history.nameHash(nameOf(reading)))
 	}
 	a.unsaved = a.unsaved || len(added) > 0
 	a.observeClock(added, before, now)

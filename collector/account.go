@@ -105,6 +105,7 @@ func (a *account) configure(settings Account, config Config) {
 	if reach := a.outbox.reach; config.Reach > reach {
 		a.outbox.reach = config.Reach
 		a.extendOutbox(reach, time.Now())
+		delete(a.done, eventsChore) // no older ones than were needed are here
 	}
 	a.outbox.reach = config.Reach
 	stays := before.API != nil && settings.API != nil
@@ -163,11 +164,18 @@ func (a *account) drop() {
 	a.devices, a.calibrations, a.events, a.alarms, a.statistics = nil, nil, nil, nil, nil
 }
 
-// eventKinds are the kinds of events that may leave the program.
-func (a *account) eventKinds() []string {
+// wantedEvents are the kinds of events that may leave the program, and how old the oldest
+// may be that does.
+func (a *account) wantedEvents() (kinds []string, reach time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.settings.Events
+	return a.settings.Events, max(lastDay.length(), a.outbox.reach)
+}
+
+// wantsNoEvents tells whether no event may leave the program.
+func (a *account) wantsNoEvents() bool {
+	kinds, _ := a.wantedEvents()
+	return len(kinds) == 0
 }
 
 // lastDone is when a chore succeeded last for the person of now.
@@ -225,10 +233,11 @@ func (a *account) polled(status SourceStatus, err error) {
 	if err != nil {
 		status.Result = dexcom.Reason(err)
 	}
-	a.own.polls.WithLabelValues(a.name, status.Name, status.Result).Inc()
 	for i, before := range a.sources {
 		if before.Name == status.Name {
 			a.logPoll(before, status, err)
+			status.polls = before.polls
+			status.polls.count(status.Result)
 			if status.Since = before.Since; before.Result != status.Result {
 				status.Since = status.LastPoll
 			}

@@ -168,7 +168,7 @@ func (s *apiSource) doDue(ctx context.Context, news bool) {
 	for _, c := range s.chores {
 		began := time.Now()
 		switch {
-		case c.name == eventsChore && len(s.account.eventKinds()) == 0:
+		case c.name == eventsChore && s.account.wantsNoEvents():
 			continue
 		case c.name == devicesChore && began.Before(s.look()):
 			continue

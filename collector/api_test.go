@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
@@ -64,11 +63,11 @@ func TestOnePersonsFailureIsTheirOwn(t *testing.T) {
 			if s := snapshots[1]; !s.Sources[0].Up() || !s.Live() || len(s.Devices) == 0 {
 				t.Errorf("%s: the good one is %+v", want, s.Sources[0])
 			}
-			failures := testutil.ToFloat64(c.own.polls.WithLabelValues(bad, sourceAPI, want))
+			failures := c.polled(bad, sourceAPI, want)
 			if failures < 4 || failures > 8 {
 				t.Errorf("%s: %v polls in an hour, want them backed off", want, failures)
 			}
-			if got := testutil.ToFloat64(c.own.polls.WithLabelValues(good, sourceAPI, resultOK)); got < 10 {
+			if got := c.polled(good, sourceAPI, resultOK); got < 10 {
 				t.Errorf("%s: the good one was polled %v times", want, got)
 			}
 		})

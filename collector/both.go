@@ -138,9 +138,10 @@ func (a *account) judge() {
 func (a *account) dropAPI() {
 	a.history.dropAPI()
 	a.figured = figured{}
-	for i := range a.history.records {
-		a.history.records[i].trendRate = float32(math.NaN())
-		a.history.records[i].generation = dexcom.UnknownGeneration
+	for i, p := range a.history.records {
+		r := p.record()
+		r.trendRate, r.generation = math.NaN(), dexcom.UnknownGeneration
+		a.history.records[i] = r.packed()
 	}
 	a.transmitter = transmitter{}
 }

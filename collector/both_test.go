@@ -26,7 +26,8 @@ type delivered struct {
 func (d *delivered) look(a *account, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, r := range a.history.records {
+	for _, p := range a.history.records {
+		r := p.record()
 		if a.history.held.has(r.unixMilli) || now.Sub(r.time()) > 12*time.Hour {
 			continue
 		}

@@ -9,6 +9,7 @@ package collector
 import (
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -222,7 +223,8 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 // holds no lock while it sends.
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	now, page := time.Now(), newPage(c.rows)
-	for _, a := range c.all() {
+	byName := func(a, b *account) int { return strings.Compare(a.name, b.name) }
+	for _, a := range slices.SortedFunc(slices.Values(c.all()), byName) { // a registry sorts again what is not
 		all := page.of(a.snapshot(now))
 		for i := range all {
 			ch <- &all[i]

@@ -14,8 +14,10 @@ func (s *apiSource) readEvents(ctx context.Context) error {
 	now := time.Now()
 	list, err := s.client.Events(ctx, now.Add(-lastTwoWeeks.length()), now.Add(tolerance))
 	if err == nil {
-		kinds := s.account.eventKinds()
-		list.Records = slices.DeleteFunc(list.Records, func(e dexcom.Event) bool { return !slices.Contains(kinds, e.Kind) })
+		kinds, reach := s.account.wantedEvents()
+		list.Records = slices.DeleteFunc(list.Records, func(e dexcom.Event) bool {
+			return !slices.Contains(kinds, e.Kind) || now.Sub(e.Time) > reach
+		})
 		replace(s.account, s.choresFor, "events", list, &s.account.events)
 		s.account.postEvents()
 	}

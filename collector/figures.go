@@ -103,7 +103,8 @@ func figuresOf(window lookback, end time.Time, samples []glucose.Sample, bounds 
 func (h *history) samples(room []glucose.Sample, zone *time.Location) []glucose.Sample {
 	room = slices.Grow(room[:0], len(h.records))
 	zones := map[int8]*time.Location{}
-	for _, r := range h.records {
+	for _, p := range h.records {
+		r := p.record()
 		local := zone
 		if local == nil {
 			if local = zones[r.offsetQuarter]; local == nil {
@@ -111,7 +112,7 @@ func (h *history) samples(room []glucose.Sample, zone *time.Location) []glucose.
 				zones[r.offsetQuarter] = local
 			}
 		}
-		room = append(room, glucose.Sample{Time: time.UnixMilli(r.unixMilli).In(local), MgDL: thousandths(r.mgdl)})
+		room = append(room, glucose.Sample{Time: time.UnixMilli(r.unixMilli).In(local), MgDL: r.mgdl})
 	}
 	return room
 }

@@ -71,8 +71,9 @@ func (a *account) given(now time.Time) given {
 	known := a.both.given.since(oldest)
 	a.both.given = known
 	next := given{slices.Clone(known.times), slices.Clone(known.byAPI)}
-	for i := len(a.history.records) - 1; i >= 0 && a.history.records[i].unixMilli >= oldest; i-- {
-		r := a.history.records[i]
+	first, _ := a.history.find(oldest)
+	for _, p := range a.history.records[first:] {
+		r := p.record()
 		next.times = append(next.times, r.unixMilli)
 		if !r.is(fromShare) {
 			next.byAPI = append(next.byAPI, r.unixMilli)

@@ -9,15 +9,12 @@ import (
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 )
 
-// spare is the room for new records that a history keeps when it gives memory back.
-const spare = 128
-
 // history is one person's readings of all sources, in order of time, each once.
 // It is not safe for concurrent use: the account that owns it locks.
 type history struct {
 	keep    time.Duration
 	seed    maphash.Seed
-	records []record
+	records []packed
 	held    holdBack
 	changes int     // grows with each change
 	rated   []int64 // Unix milliseconds of those that got their rate after they were let go
@@ -45,16 +42,16 @@ func (h *history) upsert(batch []dexcom.Reading, now time.Time, share bool) (add
 			r.marks |= fromShare
 		}
 		if known, found := h.known(reading); found && !share {
-			r.unixMilli, r.identity = known.unixMilli, known.identity
+			r.unixMilli, r.mate = known.unixMilli, known.mate
 		}
 		i, found := h.find(r.unixMilli)
 		switch {
 		case !found:
-			h.records = slices.Insert(h.records, i, r)
+			h.records = slices.Insert(h.records, i, r.packed())
 			h.changes++
 			h.held.add(r.unixMilli)
 			added = append(added, r.reading())
-		case !h.records[i].same(r), r.identity == 0 && touched[r.unixMilli] && h.records[i].mgdl != r.mgdl:
+		case !h.at(i).same(r), r.mate.identity == 0 && touched[r.unixMilli] && h.at(i).mgdl != r.mgdl:
 			doubled = append(doubled, reading)
 		default:
 			h.update(i, r)
@@ -73,23 +70,24 @@ func (h *history) known(reading dexcom.Reading) (known record, found bool) {
 	identity := h.identity(reading)
 	first, _ := h.find(reading.Time.Add(-apart).UnixMilli())
 	end, _ := h.find(reading.Time.Add(apart).UnixMilli() + 1)
-	i := slices.IndexFunc(h.records[first:end], func(r record) bool { return r.identity == identity })
-	if i < 0 {
-		return record{}, false
+	for i := first; i < end; i++ {
+		if r := h.at(i); r.mate.identity == identity && !r.is(fromShare) {
+			return r, true
+		}
 	}
-	return h.records[first+i], true
+	return record{}, false
 }
 
 // update takes the same reading as a record, read again. A value that was given away
 // never changes; what it lacks is filled in.
 func (h *history) update(i int, again record) {
-	if r := h.records[i]; h.held.has(r.unixMilli) {
+	if r := h.at(i); h.held.has(r.unixMilli) {
 		again.arrivedUnix = r.arrivedUnix
 		again.marks |= r.marks & paired
 		if again.mgdl != r.mgdl {
 			h.changes++
 		}
-		h.records[i] = again
+		h.records[i] = again.packed()
 		return
 	}
 	h.fill(i, again)
@@ -97,8 +95,8 @@ func (h *history) update(i int, again record) {
 
 // fill gives a record what it lacks from another one of the same reading.
 func (h *history) fill(i int, again record) {
-	r := h.records[i]
-	h.records[i] = r.filled(again)
+	r := h.at(i)
+	h.records[i] = r.filled(again).packed()
 	if r.rateless() && !again.rateless() && !h.held.has(r.unixMilli) {
 		h.rated = append(h.rated, r.unixMilli)
 	}
@@ -109,8 +107,8 @@ func (h *history) fill(i int, again record) {
 func (h *history) takeRated() []Reading {
 	var readings []Reading
 	for _, unixMilli := range h.rated {
-		if i, found := h.find(unixMilli); found && !h.records[i].rateless() {
-			readings = append(readings, h.records[i].reading())
+		if i, found := h.find(unixMilli); found && !h.at(i).rateless() {
+			readings = append(readings, h.at(i).reading())
 		}
 	}
 	h.rated = nil
@@ -120,7 +118,7 @@ func (h *history) takeRated() []Reading {
 // same tells whether two records with one time are of one reading. Those of Share are
 // known by their time alone: an identity is that of their pair.
 func (r record) same(again record) bool {
-	return r.identity == again.identity || r.is(fromShare) && again.is(fromShare)
+	return r.mate.identity == again.mate.identity || r.is(fromShare) && again.is(fromShare)
 }
 
 // filled is the record with what it lacks from another one of the same reading.
@@ -144,7 +142,7 @@ func (h *history) settle(now time.Time, smooths bool) []Reading {
 		if !found {
 			return true // trimmed
 		}
-		r := h.records[i]
+		r := h.at(i)
 		final := !r.is(provisional) || !smooths || held.overtaken || now.Sub(r.arrived()) >= longestHold
 		if !final || r.time().After(now.Add(tolerance)) {
 			return false
@@ -178,10 +176,13 @@ func arrival(r dexcom.Reading, now time.Time, skew time.Duration) time.Time {
 	return now
 }
 
+// at gives the record of a place.
+func (h *history) at(i int) record { return h.records[i].record() }
+
 // find gives the place of a time, and whether a record is there already.
 func (h *history) find(unixMilli int64) (int, bool) {
-	return slices.BinarySearchFunc(h.records, unixMilli, func(r record, at int64) int {
-		return cmp.Compare(r.unixMilli, at)
+	return slices.BinarySearchFunc(h.records, unixMilli, func(p packed, at int64) int {
+		return cmp.Compare(p.unixMilli(), at)
 	})
 }
 
@@ -192,22 +193,20 @@ func (h *history) trim(now time.Time) {
 	if len(h.records) == 0 {
 		return
 	}
-	if newest := h.records[len(h.records)-1].time(); newest.Before(now) {
+	if newest := h.at(len(h.records) - 1).time(); newest.Before(now) {
 		now = newest
 	}
 	oldest, _ := h.find(now.Add(-h.keep).UnixMilli())
 	h.records = slices.Delete(h.records, 0, oldest)
-	if cap(h.records)-len(h.records) > 2*spare {
-		h.records = append(make([]record, 0, len(h.records)+spare), h.records...)
-	}
+	h.records = fitted(h.records)
 }
 
 // released gives the readings after a time that are not held back, oldest first.
 func (h *history) released(after time.Time) []Reading {
 	var readings []Reading
 	first, _ := h.find(after.UnixMilli() + 1)
-	for _, r := range h.records[first:] {
-		if !h.held.has(r.unixMilli) {
+	for _, p := range h.records[first:] {
+		if r := p.record(); !h.held.has(r.unixMilli) {
 			readings = append(readings, r.reading())
 		}
 	}
@@ -221,7 +220,7 @@ func (h *history) between(from, to time.Time) []Reading {
 	end, _ := h.find(to.UnixMilli())
 	readings := make([]Reading, 0, max(0, end-first))
 	for i := first; i < end; i++ {
-		readings = append(readings, h.records[i].reading())
+		readings = append(readings, h.at(i).reading())
 	}
 	return readings
 }
@@ -231,7 +230,7 @@ func (h *history) between(from, to time.Time) []Reading {
 func (h *history) newest(limit time.Time) (newest Reading, ok bool) {
 	end, _ := h.find(limit.UnixMilli() + 1)
 	for i := end - 1; i >= 0; i-- {
-		r := h.records[i].reading()
+		r := h.at(i).reading()
 		if ok && r.Time.Before(newest.measured()) {
 			break // and so are all before it
 		}
@@ -242,11 +241,13 @@ func (h *history) newest(limit time.Time) (newest Reading, ok bool) {
 	return newest, ok
 }
 
-// identity hashes what the reading is known by; never 0.
-func (h *history) identity(r dexcom.Reading) uint64 { return h.nameHash(nameOf(r)) }
+// identity hashes what a reading of the API is known by to its neighbours; never 0.
+func (h *history) identity(r dexcom.Reading) uint32 {
+	return max(1, uint32(h.nameHash(nameOf(r)))) //nolint:gosec // half of it tells neighbours apart
+}
 
 // nameOf is what a reading is known by inside its source.
 func nameOf(r dexcom.Reading) string { return cmp.Or(r.ID, r.Time.String()) }
 
-// nameHash hashes what a record is known by; never 0.
-func (h *history) nameHash(name string) uint64 { return max(1, maphash.String(h.seed, name)) }
+// nameHash hashes what a record is known by.
+func (h *history) nameHash(name string) uint64 { return maphash.String(h.seed, name) }

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"testing"
 	"time"
-	"unsafe"
 
 	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 )
@@ -148,13 +147,6 @@ func TestHistoryGivesBackWhatItGot(t *testing.T) {
 	h.upsert([]dexcom.Reading{{ID: "b", Time: noon(), MgDL: 100}}, noon(), false)
 	if got := all(h)[1]; got.HasTrendRate || got.UTCOffset != 0 {
 		t.Errorf("got %+v, want neither a rate nor an offset", got)
-	}
-}
-
-func TestARecordIsSmall(t *testing.T) {
-	t.Parallel()
-	if size := unsafe.Sizeof(record{}); size != 32 {
-		t.Errorf("%d bytes, want 32: a person has thousands of them", size)
 	}
 }
 

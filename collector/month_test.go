@@ -33,7 +33,8 @@ type ledger struct {
 func (l *ledger) look(a *account, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, r := range a.history.records {
+	for _, p := range a.history.records {
+		r := p.record()
 		if a.history.held.has(r.unixMilli) {
 			continue
 		}

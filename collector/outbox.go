@@ -131,7 +131,7 @@ func (o *outbox) trim(now time.Time) {
 	for old < len(o.posts) && o.posts[old].unixMilli <= oldest {
 		old++
 	}
-	o.posts = slices.Delete(o.posts, 0, old)
+	o.posts = fitted(slices.Delete(o.posts, 0, old))
 	o.first += uint64(old)
 	maps.DeleteFunc(o.posted, func(_ uint64, at time.Time) bool { return at.UnixMilli() <= oldest })
 }

@@ -4,14 +4,11 @@ import (
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
 )
 
 // own is what the collector counts about its own work, beside the table of what
 // it knows about people.
 type own struct {
-	polls        *prometheus.CounterVec
 	skipped      *prometheus.CounterVec
 	readingDelay *prometheus.HistogramVec
 
@@ -20,8 +17,6 @@ type own struct {
 
 func newOwn() *own {
 	return &own{
-		polls: counterVec("polls_total", "Polls of a source for new readings, by result.",
-			"account", "source", "result"),
 		skipped: counterVec("records_skipped_total", "Records that were left out, by reason; each counts once.",
 			"endpoint", "reason"),
 		readingDelay: histogramVec("reading_delay_seconds", "Time from a reading to its arrival here; the first fetch does not count.",
@@ -43,18 +38,8 @@ func histogramVec(name, help string, buckets []float64, labels ...string) *prome
 
 // collectors lists everything to register.
 func (o *own) collectors() []prometheus.Collector {
-	return []prometheus.Collector{o.polls, o.skipped, o.readingDelay}
+	return []prometheus.Collector{o.skipped, o.readingDelay}
 }
 
 // start makes the series of one source exist at 0 before anything happens.
-func (o *own) start(account, source string) {
-	for _, result := range append(dexcom.Reasons(), resultOK) {
-		o.polls.WithLabelValues(account, source, result)
-	}
-	o.readingDelay.WithLabelValues(source)
-}
-
-// end removes the series of an account.
-func (o *own) end(account string) {
-	o.polls.DeletePartialMatch(prometheus.Labels{"account": account})
-}
+func (o *own) start(source string) { o.readingDelay.WithLabelValues(source) }

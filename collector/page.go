@@ -3,6 +3,7 @@ package collector
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -80,11 +81,27 @@ func (p *page) of(s Snapshot) []line {
 	p.lines, p.labels = make([]line, 0, len(p.lines)), make([]*dto.LabelPair, 0, len(p.labels))
 	account := labelPair("account", s.Account)
 	for _, row := range p.rows {
+		first := len(p.lines)
 		row.read(s, func(value float64, values ...string) {
 			p.lines = append(p.lines, line{shownRow: row, labels: p.label(row, account, values), value: value})
 		})
+		sort.Sort(byLabels(p.lines[first:]))
 	}
 	return p.lines
+}
+
+// byLabels is the order in which a registry gives the series of one row and account. It
+// takes long to sort hundreds of thousands, unless they are sorted.
+type byLabels []line
+
+func (l byLabels) Len() int { return len(l) }
+
+func (l byLabels) Less(i, j int) bool {
+	return slices.CompareFunc(l[i].labels, l[j].labels, func(a, b *dto.LabelPair) int { return strings.Compare(a.GetValue(), b.GetValue()) }) < 0
+}
+
+func (l byLabels) Swap(i, j int) {
+	l[i].labels, l[j].labels, l[i].value, l[j].value = l[j].labels, l[i].labels, l[j].value, l[i].value
 }
 
 // label gives the labels of a series.

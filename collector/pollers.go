@@ -32,7 +32,7 @@ func (a *account) hire(source string, p *poller) bool {
 	if a.status(source) == nil {
 		a.sources = append(a.sources, SourceStatus{Name: source})
 		slices.SortFunc(a.sources, func(a, b SourceStatus) int { return strings.Compare(a.Name, b.Name) })
-		a.own.start(a.name, source)
+		a.own.start(source)
 	}
 	return true
 }
@@ -84,14 +84,12 @@ func (a *account) all() []*poller {
 	return slices.Collect(maps.Values(a.pollers))
 }
 
-// end stops the polls of an account that nobody follows any more, and removes
-// what was counted of it.
+// end stops the polls of an account that nobody follows any more.
 func (a *account) end() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.dismissAll()
 	a.gone = true
-	a.own.end(a.name)
 }
 
 // whose tells which person the account has now: the number to give with what a

@@ -41,14 +41,13 @@ func (r Reading) measured() time.Time {
 // OutOfRange is -1 for LOW, 1 for HIGH and 0 for a measured value.
 func (r Reading) OutOfRange() int { return dexcom.Reading{MgDL: r.MgDL}.OutOfRange() }
 
-// record is a Reading in 32 bytes: a history holds thousands of them for each of
-// thousands of people.
+// record is a Reading with what the history has to know of it. It is kept [packed].
 type record struct {
 	unixMilli     int64
-	identity      uint64 // of the record id; 0 where the source has none
-	mgdl          float32
-	trendRate     float32 // NaN for none
-	arrivedUnix   uint32
+	mate          mate // identity: 0 where the source has none
+	mgdl          float64 // to a thousandth
+	trendRate     float64 // to a thousandth; NaN for none
+	arrivedUnix   int64
 	trend         dexcom.Trend
 	generation    dexcom.Generation
 	offsetQuarter int8 // UTC offset in quarters of an hour
@@ -69,34 +68,34 @@ func (r record) is(mark marks) bool { return r.marks&mark != 0 }
 
 func (r record) time() time.Time { return time.UnixMilli(r.unixMilli).UTC() }
 
-func (r record) arrived() time.Time { return time.Unix(int64(r.arrivedUnix), 0).UTC() }
+func (r record) arrived() time.Time { return time.Unix(r.arrivedUnix, 0).UTC() }
 
-func (r record) rateless() bool { return math.IsNaN(float64(r.trendRate)) }
+func (r record) rateless() bool { return math.IsNaN(r.trendRate) }
 
 func (r record) reading() Reading {
 	reading := Reading{
 		Time:       r.time(),
 		Arrived:    r.arrived(),
-		MgDL:       thousandths(r.mgdl),
+		MgDL:       r.mgdl,
 		Trend:      r.trend,
 		Generation: r.generation,
 		UTCOffset:  time.Duration(r.offsetQuarter) * 15 * time.Minute, HasUTCOffset: r.is(zoned),
 	}
-	if rate := float64(r.trendRate); !math.IsNaN(rate) {
-		reading.TrendRate, reading.HasTrendRate = thousandths(r.trendRate), true
+	if !r.rateless() {
+		reading.TrendRate, reading.HasTrendRate = r.trendRate, true
 	}
 	return reading
 }
 
-// thousandths undoes what float32 did to a decimal number.
-func thousandths(value float32) float64 { return math.Round(float64(value)*1000) / 1000 }
+// thousandths are what is kept of a number.
+func thousandths(value float64) float64 { return math.Round(value*1000) / 1000 }
 
 func (h *history) record(r dexcom.Reading, arrived time.Time) record {
 	kept := record{
 		unixMilli:   r.Time.UnixMilli(),
-		mgdl:        float32(r.MgDL),
-		trendRate:   float32(math.NaN()),
-		arrivedUnix: uint32(arrived.Unix()), //nolint:gosec // fits until 2106
+		mgdl:        thousandths(r.MgDL),
+		trendRate:   math.NaN(),
+		arrivedUnix: arrived.Unix(),
 		trend:       r.Trend,
 		generation:  r.Generation,
 	}
@@ -104,10 +103,10 @@ func (h *history) record(r dexcom.Reading, arrived time.Time) record {
 		kept.marks |= provisional
 	}
 	if r.HasTrendRate {
-		kept.trendRate = float32(r.TrendRate)
+		kept.trendRate = thousandths(r.TrendRate)
 	}
 	if r.ID != "" {
-		kept.identity = h.identity(r)
+		kept.mate.identity = h.identity(r)
 	}
 	if _, offset := r.DisplayTime.Zone(); !r.DisplayTime.IsZero() {
 		kept.offsetQuarter = int8(offset / (15 * 60)) //nolint:gosec // -48 to 56: dexcom.Reading

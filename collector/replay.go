@@ -19,10 +19,10 @@ const (
 // not held back for what may still change: there is no other moment to show it.
 func (h *history) replay(moment time.Time) (Reading, bool) {
 	end, _ := h.find(moment.UnixMilli() + 1)
-	if end == 0 || moment.Sub(h.records[end-1].time()) >= replayed {
+	if end == 0 || moment.Sub(h.at(end-1).time()) >= replayed {
 		return Reading{}, false
 	}
-	return h.records[end-1].reading(), true
+	return h.at(end-1).reading(), true
 }
 
 func replayRows() []row {

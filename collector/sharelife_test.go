@@ -46,8 +46,8 @@ func TestASourceFailsAlone(t *testing.T) {
 				if gained := c.account(p.Name).newestOf(alive).Sub(before); gained < 110*time.Minute {
 					t.Errorf("%s broken %v: %s gained only %v", dead, broken, alive, gained)
 				}
-				failed := testutil.ToFloat64(c.own.polls.WithLabelValues(p.Name, dead, dexcom.ReasonServer))
-				if others := testutil.ToFloat64(c.own.polls.WithLabelValues(p.Name, alive, dexcom.ReasonServer)); others > 0 || broken && failed < 5 {
+				failed := c.polled(p.Name, dead, dexcom.ReasonServer)
+				if others := c.polled(p.Name, alive, dexcom.ReasonServer); others > 0 || broken && failed < 5 {
 					t.Errorf("%s failed %v times, %s %v", dead, failed, alive, others)
 				}
 			}
@@ -93,7 +93,7 @@ func TestTheReadingDelayOfEachSource(t *testing.T) {
 		defer stop()
 		time.Sleep(10 * time.Hour)
 		synctest.Wait()
-		registered := testutil.ToFloat64(c.own.polls.WithLabelValues(p.Name, sourceShare, resultOK))
+		registered := c.polled(p.Name, sourceShare, resultOK)
 		if got := testutil.CollectAndCount(c, "dexcom_exporter_reading_delay_seconds"); got != 1 || registered < 100 {
 			t.Errorf("%d delays, %v polls", got, registered)
 		}

@@ -54,6 +54,7 @@ type SourceStatus struct {
 	// LastPoll and NextPoll are zero before the first poll.
 	LastPoll, NextPoll time.Time
 
+	polls polls
 	other bool // it is asked in another way than at the last poll
 }
 

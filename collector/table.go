@@ -71,6 +71,12 @@ func sourceRows() []row {
 			eachSource(func(s SourceStatus, emit emit) { emitTime(emit, s.LastPoll, s.Name) })),
 		gauge("dexcom_exporter_next_poll_timestamp_seconds", "Time at which the source is due next.", source,
 			eachSource(func(s SourceStatus, emit emit) { emitTime(emit, s.NextPoll, s.Name) })),
+		counter("dexcom_exporter_polls_total", "Polls of a source for new readings, by result.", []string{"source", "result"},
+			eachSource(func(s SourceStatus, emit emit) {
+				for i, result := range results() {
+					emit(float64(s.polls[i]), s.Name, result)
+				}
+			})),
 	}
 }
 

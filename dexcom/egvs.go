@@ -111,7 +111,7 @@ func trendRate(rate wireNumber, unit string) (float64, bool) {
 	if isMmol(unit) {
 		value *= MgDLPerMmolL
 	}
-	if !rate.ok || math.Abs(value) > 100 {
+	if !rate.ok || math.Abs(value) > SteepestTrendRate {
 		return 0, false
 	}
 	return value, true

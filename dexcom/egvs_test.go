@@ -146,7 +146,8 @@ func TestTrendRate(t *testing.T) {
 		{number(0), "mg/dL/min", 0, true},
 		{number(0.1), "mmol/L/min", 0.1 * MgDLPerMmolL, true},
 		{number(9.5), "mg/dL/min", 9.5, true},
-		{number(1000), "mg/dL/min", 0, false},
+		{number(-30), "mg/dL/min", -30, true},
+		{number(30.1), "mg/dL/min", 0, false},
 		{wireNumber{}, "mg/dL/min", 0, false},
 	} {
 		if got, ok := trendRate(test.rate, test.unit); got != test.want || ok != test.ok {

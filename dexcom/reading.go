@@ -9,6 +9,10 @@ const (
 	HighMgDL = 401 // stands for HIGH: computed above 400
 )
 
+// SteepestTrendRate is the greatest change in mg/dL per minute that is believed. Dexcom's
+// steepest arrow ends at 8; what is beyond this one no body does.
+const SteepestTrendRate = 30
+
 // MgDLPerMmolL is how many mg/dL are 1 mmol/L of glucose.
 const MgDLPerMmolL = 18.0156
 
