@@ -233,17 +233,17 @@ func (a *account) polled(status SourceStatus, err error) {
 	if err != nil {
 		status.Result = dexcom.Reason(err)
 	}
-	for i, before := range a.sources {
-		if before.Name == status.Name {
-			a.logPoll(before, status, err)
-			status.polls = before.polls
-			status.polls.count(status.Result)
-			if status.Since = before.Since; before.Result != status.Result {
-				status.Since = status.LastPoll
-			}
-			a.sources[i] = status
-		}
+	known := a.status(status.Name)
+	if known == nil {
+		return
 	}
+	a.logPoll(*known, status, err)
+	status.polls, status.Since = known.polls, known.Since
+	status.polls.count(status.Result)
+	if known.Result != status.Result {
+		status.Since = status.LastPoll
+	}
+	*known = status
 }
 
 // up tells whether the last poll of a source succeeded.

@@ -77,6 +77,7 @@ type Collector struct {
 	calls *Calls
 	log   *slog.Logger
 	start time.Time
+	pages sync.Pool     // of *page
 	hired chan struct{} // has a value when there are pollers that do not run yet
 
 	mu       sync.Mutex // guards what follows
@@ -222,7 +223,12 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector: it copies each account's state and
 // holds no lock while it sends.
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
-	now, page := time.Now(), newPage(c.rows)
+	page, _ := c.pages.Get().(*page)
+	if page == nil {
+		page = newPage(c.rows)
+	}
+	defer c.pages.Put(page)
+	now := time.Now()
 	byName := func(a, b *account) int { return strings.Compare(a.name, b.name) }
 	for _, a := range slices.SortedFunc(slices.Values(c.all()), byName) { // a registry sorts again what is not
 		all := page.of(a.snapshot(now))

@@ -3,6 +3,7 @@ package collector
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dexcom-exporter/dexcom_exporter/glucose"
@@ -161,16 +162,26 @@ func summaryRows() []row {
 }
 
 func profileRows() []row {
+	var times [len(glucose.Profile{})]string
+	for entry := range times {
+		times[entry] = glucose.TimeOfDay(entry)
+	}
+	percents := glucose.Percents()
+	places := []int{0, 1, 2, 3, 4}
+	slices.SortFunc(places, func(a, b int) int { return strings.Compare(strconv.Itoa(percents[a]), strconv.Itoa(percents[b])) })
 	return []row{
 		gauge("dexcom_agp_mg_dl", "Percentiles of all readings kept, by half hour of the person's local day.", []string{"percentile", "time_of_day"},
 			func(s Snapshot, emit emit) {
 				if s.Profile == nil {
 					return
 				}
-				for entry, half := range s.Profile {
-					timeOfDay := glucose.TimeOfDay(entry)
-					for i, percent := range glucose.Percents() {
-						emitIf(emit, half.Sufficient(), half.Percentiles[i], strconv.Itoa(percent), timeOfDay)
+				var labels [2]string
+				for _, place := range places { // in order of their texts: sorting takes long
+					labels[0] = strconv.Itoa(percents[place])
+					for entry := range s.Profile {
+						half := &s.Profile[entry]
+						labels[1] = times[entry]
+						emitIf(emit, half.Sufficient(), half.Percentiles[place], labels[:]...)
 					}
 				}
 			}),

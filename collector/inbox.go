@@ -11,18 +11,22 @@ import (
 type inbox struct {
 	account    *account
 	generation int
+	first      uint64   // number of the first sample that the outbox had
 	next       uint64   // number of the first sample that was not taken yet
 	waiting    []uint64 // in order of the samples' times
 }
 
 // take fetches what is new and drops what the outbox has no more. It tells whether
-// what was taken before may not hold any more: then all is new.
-func (b *inbox) take(a *account) (anew bool) {
+// what was taken before may not hold any more: then all is new; and whether there was news.
+func (b *inbox) take(a *account) (anew, news bool) {
 	box := &a.outbox
 	if anew = b.account != a || b.generation != box.generation; anew {
 		*b = inbox{account: a, generation: box.generation}
 	}
-	b.waiting = slices.DeleteFunc(b.waiting, func(number uint64) bool { return number < box.first })
+	if b.first < box.first {
+		b.first = box.first
+		b.waiting = slices.DeleteFunc(b.waiting, func(number uint64) bool { return number < box.first })
+	}
 	if len(b.waiting) == 0 {
 		b.waiting = nil // a first time takes hundreds
 	}
@@ -30,10 +34,10 @@ func (b *inbox) take(a *account) (anew bool) {
 	for b.next = max(b.next, box.first); b.next < min(box.open, box.end()); b.next++ {
 		b.waiting = append(b.waiting, b.next)
 	}
-	if len(b.waiting) > before {
+	if news = len(b.waiting) > before; news {
 		slices.SortStableFunc(b.waiting, func(x, y uint64) int { return cmp.Compare(box.at(x).unixMilli, box.at(y).unixMilli) })
 	}
-	return anew
+	return anew, news
 }
 
 // due are the numbers of what waits and is past, oldest first.

@@ -58,7 +58,7 @@ func (r record) packed() packed {
 	rest.put(rate, rateBits)
 	rest.put(mate, mateBits)
 	rest.put(int64(r.generation), generationBits)
-	rest.put(int64(r.marks), marksBits) // but zoned: that is what zone tells
+	rest.put(int64(r.marks), marksBits)                                                              // but zoned: that is what zone tells
 	return packed{uint32(unix), r.mate.identity, uint32(across), uint32(across >> 32), uint32(rest)} //nolint:gosec // cut on purpose
 }
 
@@ -74,7 +74,7 @@ func (p packed) record() record {
 	}
 	r.trend = dexcom.Trend(across.take(trendBits)) //nolint:gosec // 4 bits
 	r.arrivedUnix = unix + unlag(across.take(lagBits))
-	r.marks |= marks(rest.take(marksBits))                       //nolint:gosec // 3 bits
+	r.marks |= marks(rest.take(marksBits))                      //nolint:gosec // 3 bits
 	r.generation = dexcom.Generation(rest.take(generationBits)) //nolint:gosec // 4 bits
 	r.mate.identity = p.identity
 	if mate := rest.take(mateBits); mate != ones(mateBits) {

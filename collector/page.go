@@ -57,12 +57,14 @@ func showRow(r row) *shownRow {
 	return shown
 }
 
-// page is what one scrape shows.
+// page is what one scrape shows. It serves one scrape after the other, not two at once.
 type page struct {
 	rows   []*shownRow
 	known  map[string]map[string]*dto.LabelPair // by name and value
 	lines  []line
 	labels []*dto.LabelPair // of the lines
+	// How many lines and labels the account before had.
+	linesBefore, labelsBefore int
 }
 
 func newPage(rows []*shownRow) *page {
@@ -78,7 +80,11 @@ func newPage(rows []*shownRow) *page {
 // of gives all series of an account, in memory of their own, which is likely to be as
 // much as that of the account before.
 func (p *page) of(s Snapshot) []line {
-	p.lines, p.labels = make([]line, 0, len(p.lines)), make([]*dto.LabelPair, 0, len(p.labels))
+	p.lines, p.labels = make([]line, 0, p.linesBefore), make([]*dto.LabelPair, 0, p.labelsBefore)
+	defer func() {
+		p.linesBefore, p.labelsBefore = len(p.lines), len(p.labels)
+		p.lines, p.labels = nil, nil
+	}()
 	account := labelPair("account", s.Account)
 	for _, row := range p.rows {
 		first := len(p.lines)
@@ -104,6 +110,9 @@ func (l byLabels) Swap(i, j int) {
 	l[i].labels, l[j].labels, l[i].value, l[j].value = l[j].labels, l[i].labels, l[j].value, l[i].value
 }
 
+// mostKnown is of how many values of a label the pairs are shared: there are dozens.
+const mostKnown = 1000
+
 // label gives the labels of a series.
 func (p *page) label(row *shownRow, account *dto.LabelPair, values []string) []*dto.LabelPair {
 	if len(values) != len(row.labels) {
@@ -115,6 +124,9 @@ func (p *page) label(row *shownRow, account *dto.LabelPair, values []string) []*
 		known, value := p.known[row.labels[place]], values[place]
 		pair := known[value]
 		if pair == nil {
+			if len(known) >= mostKnown {
+				clear(known)
+			}
 			pair = labelPair(row.labels[place], value)
 			known[value] = pair
 		}

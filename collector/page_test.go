@@ -1,12 +1,17 @@
 package collector
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom"
+	"github.com/dexcom-exporter/dexcom_exporter/dexcom/simulator"
 )
 
 // The registry sorts labels that are not in order, at each scrape of each series again.
@@ -36,6 +41,46 @@ func TestLabelsAreInOrder(t *testing.T) {
 		}
 		if len(lines) < 50 || len(shared) < 20 {
 			t.Errorf("%d lines, %d labels", len(lines), len(shared))
+		}
+	})
+}
+
+// The registry sorts what is not in order, and for hundreds of thousands of series that is
+// most of what a scrape takes.
+func TestSeriesAreInOrder(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		config := follow(simulator.New(), http.DefaultTransport, "carol", "alice", "bob")
+		c := config.collector()
+		for _, a := range c.accounts {
+			a.settings.StaleAfter, a.settings.Profile, a.fetched = 15*time.Minute, true, [3]bool{true, true, true}
+			everythingElse(a)
+			var fortnight []dexcom.Reading
+			for i := range 14 * 288 {
+				fortnight = append(fortnight, ago(time.Duration(i)*cadence, 120))
+			}
+			a.absorbNow(fortnight...)
+		}
+		ordered := map[string][][]string{}
+		given := make(chan prometheus.Metric)
+		go func() { defer close(given); c.Collect(given) }()
+		for metric := range given {
+			series, mine := metric.(*line)
+			if !mine {
+				continue // a client_golang counter
+			}
+			var values []string
+			for _, pair := range series.labels {
+				values = append(values, pair.GetValue())
+			}
+			ordered[series.name] = append(ordered[series.name], values)
+		}
+		for name, all := range ordered {
+			if !slices.IsSortedFunc(all, slices.Compare[[]string]) {
+				t.Errorf("%s: %v", name, all)
+			}
+		}
+		if n := len(ordered["dexcom_agp_mg_dl"]); n != 3*48*5 || len(ordered) < 40 {
+			t.Errorf("%d series of the profile, %d names", n, len(ordered))
 		}
 	})
 }

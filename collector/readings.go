@@ -52,6 +52,7 @@ type offering struct {
 	inbox
 
 	offers   []offer            // in order of series and time
+	again    time.Time          // nothing that waits can begin before, unless something comes or ends
 	labels   [][]*dto.LabelPair // by series
 	families []int              // by series: which of Metrics
 }
@@ -153,29 +154,58 @@ func (r *Readings) forgetOne(now time.Time) (forgotten bool) {
 func (o *offering) renew(a *account, now time.Time, window time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if o.take(a) {
+	anew, news := o.take(a)
+	if anew {
 		o.offers, o.labels, o.families = nil, nil, nil
 	}
-	oldest, newest := now.Add(-window).UnixMilli(), now.UnixMilli()
-	tooOld := func(p post) bool { return p.unixMilli <= oldest }
-	o.offers = slices.DeleteFunc(o.offers, func(f offer) bool {
-		return tooOld(f.post) || f.times >= leastOffers && now.Sub(f.since) >= offeredFor
-	})
-	full := make([]bool, len(a.outbox.series))
-	o.waiting = slices.DeleteFunc(o.waiting, func(number uint64) bool {
-		p := a.outbox.at(number)
-		if full[p.series] || tooOld(p) || p.unixMilli > newest {
-			return false
-		}
-		full[p.series] = !o.begin(p, now)
-		return !full[p.series]
-	})
+	oldest := now.Add(-window).UnixMilli()
+	ended := o.end(now, oldest)
+	if wait := o.again.Sub(now); news || ended || wait <= 0 || wait > offeredWhileMoreWait {
+		o.beginWaiting(now, oldest)
+	}
 	for i := range o.offers {
 		o.offers[i].times++
 	}
 	for _, series := range a.outbox.series[len(o.labels):] {
 		o.labels = append(o.labels, labelsOf(a.name, series))
 		o.families = append(o.families, slices.Index(Metrics(), series.Metric))
+	}
+}
+
+// end takes back what was offered long enough, or is not after the oldest time. It tells
+// whether there was any.
+func (o *offering) end(now time.Time, oldest int64) (ended bool) {
+	before := len(o.offers)
+	o.offers = slices.DeleteFunc(o.offers, func(f offer) bool {
+		return f.post.unixMilli <= oldest || f.times >= leastOffers && now.Sub(f.since) >= offeredFor
+	})
+	return len(o.offers) < before
+}
+
+// beginWaiting offers of what waits as much as there is room for, and notes until when it
+// need not be tried again: hundreds wait when a scraper is new. The account is locked.
+func (o *offering) beginWaiting(now time.Time, oldest int64) {
+	o.again = now.Add(offeredWhileMoreWait)
+	box := &o.account.outbox
+	full := make([]bool, len(box.series))
+	o.waiting = slices.DeleteFunc(o.waiting, func(number uint64) bool {
+		p := box.at(number)
+		switch {
+		case full[p.series] || p.unixMilli <= oldest:
+			return false
+		case p.time().After(now):
+			o.tryAgain(p.time())
+			return false
+		}
+		full[p.series] = !o.begin(p, now)
+		return !full[p.series]
+	})
+}
+
+// tryAgain notes that something that waits may begin then.
+func (o *offering) tryAgain(at time.Time) {
+	if at.Before(o.again) {
+		o.again = at
 	}
 }
 
@@ -195,7 +225,9 @@ func (o *offering) begin(p post, now time.Time) (begun bool) {
 				longest = i
 			}
 		}
-		if f := o.offers[longest]; f.times < leastOffers || now.Sub(f.since) < offeredWhileMoreWait {
+		f := o.offers[longest]
+		if leaves := f.since.Add(offeredWhileMoreWait); f.times < leastOffers || now.Before(leaves) {
+			o.tryAgain(leaves)
 			return false
 		}
 		o.offers = slices.Delete(o.offers, longest, longest+1)

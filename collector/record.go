@@ -44,7 +44,7 @@ func (r Reading) OutOfRange() int { return dexcom.Reading{MgDL: r.MgDL}.OutOfRan
 // record is a Reading with what the history has to know of it. It is kept [packed].
 type record struct {
 	unixMilli     int64
-	mate          mate // identity: 0 where the source has none
+	mate          mate    // identity: 0 where the source has none
 	mgdl          float64 // to a thousandth
 	trendRate     float64 // to a thousandth; NaN for none
 	arrivedUnix   int64

@@ -22,7 +22,7 @@ func (h *history) replay(moment time.Time) (Reading, bool) {
 	if end == 0 || moment.Sub(h.at(end-1).time()) >= replayed {
 		return Reading{}, false
 	}
-	return h.at(end-1).reading(), true
+	return h.at(end - 1).reading(), true
 }
 
 func replayRows() []row {

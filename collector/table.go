@@ -21,6 +21,7 @@ type row struct {
 	read       func(s Snapshot, emit emit)
 }
 
+// emit takes the value of a series and of its labels; it keeps no slice.
 type emit func(value float64, labels ...string)
 
 func gauge(name, help string, labels []string, read func(s Snapshot, emit emit)) row {
