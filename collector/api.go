@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ type apiSource struct {
 	// The goroutine of the readings.
 	person int // whose readings it read last
 	seen   dexcom.Seen
+	whole  time.Time // when it asked for all that the history keeps, or began
 
 	// The other goroutine.
 	choresFor int // whose chores it did last
@@ -77,7 +79,7 @@ func (s *apiSource) newChores() []*chore {
 	default:
 		chores = append(chores, hourly("alerts", s.pace.max, s.readAlarms))
 	}
-	return append(chores, &chore{name: historyChore, urgency: someday, every: 24 * time.Hour, run: s.readHistory})
+	return append(chores, &chore{name: historyChore, urgency: someday, every: historyEvery, run: s.readHistory})
 }
 
 const (
@@ -85,6 +87,9 @@ const (
 	historyChore = "history" // reads all that the history keeps
 	eventsChore  = "events"
 )
+
+// historyEvery is how often all that the history keeps is read.
+const historyEvery = 24 * time.Hour
 
 func (s *apiSource) pause(now time.Time) time.Duration {
 	s.mu.Lock()
@@ -105,23 +110,55 @@ func (s *apiSource) answered(news bool) {
 
 func (s *apiSource) read(ctx context.Context) (added int, err error) {
 	if person := s.account.whose(s.poller); person != s.person {
-		s.person, s.seen = person, dexcom.Seen{}
+		s.person, s.seen, s.whole = person, dexcom.Seen{}, time.Time{}
 		s.mu.Lock()
 		s.forecast = s.newForecast()
 		s.mu.Unlock()
 	}
-	now := time.Now()
-	from, to := window(now, s.account.newestOf(sourceAPI), s.keep)
-	list, err := s.client.EGVs(ctx, from, to, &s.seen)
-	if err != nil {
+	if added, err = s.fetch(ctx, time.Now()); err != nil {
 		return 0, err
 	}
-	added = s.account.absorb(s.person, list, time.Now(), newestFetch)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.forecast.saw(s.account.newestOf(sourceAPI), time.Now())
 	s.luck = rand.Float64() //nolint:gosec // spreads accounts, keeps no secret
 	return added, nil
+}
+
+// fetch asks for the newest readings, and for all that the history keeps where the app
+// has no budget to ask for it beside them: then it costs no call.
+func (s *apiSource) fetch(ctx context.Context, now time.Time) (added int, err error) {
+	from, to := window(now, s.account.newestOf(sourceAPI), s.keep)
+	if !s.mustReadAll(now) {
+		list, err := s.client.EGVs(ctx, from, to, &s.seen)
+		if err != nil {
+			return 0, err
+		}
+		return s.account.absorb(s.person, list, time.Now(), newestFetch), nil
+	}
+	s.whole = now
+	list, err := s.client.EGVs(ctx, now.Add(-s.keep), to, nil)
+	if err != nil {
+		return 0, err
+	}
+	old, _ := slices.BinarySearchFunc(list.Records, from, func(r dexcom.Reading, from time.Time) int { return r.Time.Compare(from) })
+	before := dexcom.List[dexcom.Reading]{Records: list.Records[:old]}
+	list.Records = list.Records[old:]
+	added = s.account.absorb(s.person, list, time.Now(), newestFetch)
+	s.account.absorb(s.person, before, time.Now(), wholeFetch)
+	s.account.did(s.person, historyChore, now)
+	return added, nil
+}
+
+// mustReadAll tells whether the chore that reads the history is an hour late: under an
+// app's limit that is too small its turn may not come for days. What failed is not tried
+// again for an hour: the newest readings must not wait for it.
+func (s *apiSource) mustReadAll(now time.Time) bool {
+	const late = time.Hour
+	if s.whole.IsZero() {
+		s.whole = now // the chore comes first
+	}
+	return now.Sub(s.whole) >= late && now.Sub(s.account.lastDone(historyChore)) >= historyEvery+late
 }
 
 // beside runs what is due after each successful poll, and looks for uploads when the
@@ -165,9 +202,12 @@ func (s *apiSource) doDue(ctx context.Context, news bool) {
 	if person := s.account.whose(s.poller); person != s.choresFor {
 		s.choresFor, s.chores = person, s.newChores()
 	}
+	least := someday // urgent of those that there is budget for
 	for _, c := range s.chores {
 		began := time.Now()
 		switch {
+		case c.urgency > least:
+			continue
 		case c.name == eventsChore && s.account.wantsNoEvents():
 			continue
 		case c.name == devicesChore && began.Before(s.look()):
@@ -175,8 +215,15 @@ func (s *apiSource) doDue(ctx context.Context, news bool) {
 		case c.name == devicesChore:
 			c.urgency = s.merit()
 		}
-		if ctx.Err() == nil && c.due(began, s.account.lastDone(c.name), news) && c.do(ctx, s.pace, s.account.log) {
+		if ctx.Err() != nil || !c.due(began, s.account.lastDone(c.name), news) {
+			continue
+		}
+		done, putOff := c.do(ctx, s.pace, s.account.log)
+		if done {
 			s.account.did(s.choresFor, c.name, began)
+		}
+		if putOff { // the others would wait in vain, and looks behind them
+			least = c.urgency - 1
 		}
 	}
 }

@@ -38,15 +38,17 @@ func (c *chore) due(now, last time.Time, news bool) bool {
 // do runs the chore, tells whether it succeeded, and says at the first failure of
 // several what is wrong. One that fails is tried again at the pace of failures.
 // One that the app's budget puts off is not a failure.
-func (c *chore) do(ctx context.Context, pace pace, log *slog.Logger) (done bool) {
+func (c *chore) do(ctx context.Context, pace pace, log *slog.Logger) (done, putOff bool) {
 	start := time.Now()
 	err := c.run(queued(ctx, c.urgency, start.Add(usual)))
 	switch {
-	case ctx.Err() != nil || errors.Is(err, errBudget):
-		return false
+	case ctx.Err() != nil:
+		return false, false
+	case errors.Is(err, errBudget):
+		return false, true
 	case err == nil:
 		c.failures = 0
-		return true
+		return true, false
 	}
 	c.failures++
 	c.retry = time.Now().Add(pace.afterFailure(c.failures, dexcom.RetryAfter(err), rand.Float64())) //nolint:gosec // spreads accounts
@@ -55,5 +57,5 @@ func (c *chore) do(ctx context.Context, pace pace, log *slog.Logger) (done bool)
 		level = slog.LevelWarn
 	}
 	log.Log(ctx, level, "request failed", "service", sourceAPI, "request", c.name, "reason", dexcom.Reason(err), "err", err)
-	return false
+	return false, false
 }

@@ -72,19 +72,35 @@ func (d *demand) move() {
 // wait returns after a time, when a poll is wanted, or when ctx is done. When the poll
 // is moved again tells how long to wait from then on.
 func (d *demand) wait(ctx context.Context, after time.Duration, again func() time.Duration) {
-	timer := time.NewTimer(after)
+	until := time.Now().Add(after)
+	timer := time.NewTimer(min(after, longestNap))
 	defer timer.Stop()
 	for {
 		select {
 		case <-d.moved:
-			timer.Reset(again())
+			until = time.Now().Add(again())
+			timer.Reset(min(left(until), longestNap))
 			continue
 		case <-timer.C:
+			if rest := left(until); rest > 0 {
+				timer.Reset(min(rest, longestNap))
+				continue
+			}
 		case <-d.wanted:
 		case <-ctx.Done():
 		}
 		return
 	}
+}
+
+// longestNap is after how long to look at the clock again: timers stand still while the
+// machine sleeps.
+const longestNap = 5 * time.Minute
+
+// left is how long it is until a time of [time.Now]: by the clock on the wall, or by the
+// one that nobody puts back, whichever is there sooner.
+func left(until time.Time) time.Duration {
+	return min(time.Until(until), time.Until(until.Round(0)))
 }
 
 // begin notes that a poll begins: what was wanted comes now. It tells since when.

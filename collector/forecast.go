@@ -238,10 +238,12 @@ func (f *forecast) announced(pace pace) time.Time {
 }
 
 // merit says which calls a look goes before when the app's budget is short: polls of
-// who has a habit come in time without one.
+// who has a habit come in time without one. Where there is none, or where it failed, one
+// look saves many polls.
 func (f *forecast) merit() urgency {
-	if f.spacing == 0 {
-		return urgent // it saves more calls than it costs
+	failed := f.asked.After(f.looked.Add(anyway)) && f.asked.After(f.habitual().Add(f.spacing))
+	if f.spacing == 0 || failed {
+		return urgent
 	}
 	return next
 }

@@ -23,6 +23,10 @@ const (
 // burst is how many calls may go out at once.
 const burst = 20
 
+// assured is of how many calls one at least is of each of the less urgent kinds, however
+// many more urgent ones there are: what never came would be lost.
+const assured = 20
+
 // errBudget is a call that was put off, not one that failed.
 var errBudget = errors.New("the app's budget of calls is short: put off")
 
@@ -32,13 +36,14 @@ type limiter struct {
 	// doors has one for each urgency: who holds it is the next one of those to go, and
 	// who waits for it is let in by turns. So nobody starves, however many there are.
 	doors  [someday + 1]chan struct{}
+	went   [someday + 1]time.Time // by urgency: when the last call went; of who holds the door
 	waited prometheus.Counter
 }
 
 func newLimiter(callsPerHour int, waited prometheus.Counter) *limiter {
 	l := &limiter{rate: rate.NewLimiter(perSecond(callsPerHour), burst), waited: waited}
 	for u := range l.doors {
-		l.doors[u] = make(chan struct{}, 1)
+		l.doors[u], l.went[u] = make(chan struct{}, 1), time.Now()
 	}
 	return l
 }
@@ -65,7 +70,7 @@ func (l *limiter) wait(ctx context.Context) error {
 	}
 	defer func() { <-l.doors[place.urgency] }()
 	for place.impatient() {
-		short := l.short(place)
+		short := min(l.short(place), l.turn(place.urgency))
 		if short <= 0 {
 			break
 		}
@@ -76,7 +81,13 @@ func (l *limiter) wait(ctx context.Context) error {
 			return err
 		}
 	}
+	l.went[place.urgency] = time.Now()
 	return l.rate.Wait(ctx)
+}
+
+// turn is how long to wait until one of an urgency goes in any case.
+func (l *limiter) turn(u urgency) time.Duration {
+	return time.Until(l.went[u].Add(time.Duration(assured / float64(l.rate.Limit()) * float64(time.Second))))
 }
 
 // short is how long to wait at least until what the more urgent calls leave is enough for

@@ -53,6 +53,12 @@ func (c *Client) ask(ctx context.Context, call apiCall) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.queue(ctx, call); err != nil {
+		return nil, err
+	}
+	if token, err = c.tokens.Token(ctx); err != nil { // the one before may have ended in the queue
+		return nil, err
+	}
 	body, err := c.askWith(ctx, token, call)
 	if Reason(err) != ReasonCredentials {
 		return body, err
@@ -65,18 +71,27 @@ func (c *Client) ask(ctx context.Context, call apiCall) ([]byte, error) {
 	case renewed.AccessToken == token.AccessToken:
 		return nil, err
 	}
+	if err := c.queue(ctx, call); err != nil {
+		return nil, err
+	}
 	return c.askWith(ctx, renewed, call)
 }
 
-func (c *Client) askWith(ctx context.Context, token *oauth2.Token, call apiCall) ([]byte, error) {
-	if c.wait != nil {
-		switch err := c.wait(ctx); {
-		case err != nil && ctx.Err() != nil:
-			return nil, &Error{Op: call.endpoint, Reason: ReasonNetwork, Err: causeOf(ctx.Err())}
-		case err != nil:
-			return nil, &Error{Op: call.endpoint, Reason: ReasonRateLimited, Err: err}
-		}
+// queue waits until the call may go out.
+func (c *Client) queue(ctx context.Context, call apiCall) error {
+	if c.wait == nil {
+		return nil
 	}
+	switch err := c.wait(ctx); {
+	case err != nil && ctx.Err() != nil:
+		return &Error{Op: call.endpoint, Reason: ReasonNetwork, Err: causeOf(ctx.Err())}
+	case err != nil:
+		return &Error{Op: call.endpoint, Reason: ReasonRateLimited, Err: err}
+	}
+	return nil
+}
+
+func (c *Client) askWith(ctx context.Context, token *oauth2.Token, call apiCall) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxCall)
 	defer cancel()
 	request, err := c.request(ctx, call)

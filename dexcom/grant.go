@@ -24,13 +24,14 @@ type Grant struct {
 	file  grantFile
 	log   *slog.Logger
 
-	mu         sync.Mutex   // guards what follows, and is held during a refresh
-	stored     *storedGrant // nil: nobody consented
-	unreadable bool         // the file is there and cannot be read: it must not be replaced
-	unsaved    bool         // the file is older than stored
-	refused    int          // how often Dexcom refused the refresh token
-	failing    bool         // reading or renewing failed last, and was logged
-	retry      time.Time    // when the next refresh may be tried
+	renewing   chan struct{} // whoever holds it waits for budget, and renews
+	mu         sync.Mutex    // guards what follows, and is held during a refresh
+	stored     *storedGrant  // nil: nobody consented
+	unreadable bool          // the file is there and cannot be read: it must not be replaced
+	unsaved    bool          // the file is older than stored
+	refused    int           // how often Dexcom refused the refresh token
+	failing    bool          // reading or renewing failed last, and was logged
+	retry      time.Time     // when the next refresh may be tried
 
 	// What others read, so that nobody waits for a refresh.
 	statusMu sync.Mutex // guards what follows
@@ -42,17 +43,6 @@ type Grant struct {
 // errUnreadable is a grant file that is there and cannot be read.
 var errUnreadable = errors.New("the grant file cannot be read: mend the state directory")
 
-const (
-	// refreshMargin is how long before its end an access token is renewed: a few
-	// tries fit in, and each renewal is a risk.
-	refreshMargin = 5 * time.Minute
-	// longestRetryAfter bounds how long the token endpoint can send us away.
-	longestRetryAfter = time.Hour
-	// refusalsToRetry is how often a refused refresh token is tried again, after 2,
-	// 4, 8 and 16 hours: refusals have been known to pass (clients).
-	refusalsToRetry = 4
-)
-
 // OpenGrant reads an account's grant from the state directory. A file that holds
 // no grant is kept aside, and the account has to be linked. One that cannot be read
 // is left alone and tried again at each use. Both are logged.
@@ -60,7 +50,7 @@ func OpenGrant(state *State, account string, app *App, log *slog.Logger) *Grant 
 	name := account + ".grant.json"
 	g := &Grant{
 		through: app, state: state, file: grantFile{path: filepath.Join(state.Dir(), name), whole: !state.unfinished[name]},
-		log: log.With("account", account), unreadable: true,
+		log: log.With("account", account), renewing: make(chan struct{}, 1), unreadable: true,
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -115,12 +105,11 @@ func (g *Grant) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, g.String(
 // not. A renewal that has begun goes on when ctx ends, for 30 s at most. The error
 // is [ReasonConsent] when a person has to link the account.
 func (g *Grant) Token(ctx context.Context) (*oauth2.Token, error) {
-	if g.renewalIsDue() {
-		// Before the lock: with many accounts the wait for budget takes a while.
-		if err := g.app().mayAsk(ctx); err != nil {
-			return nil, err
-		}
+	release, err := g.queueRenewal(ctx)
+	if err != nil {
+		return nil, err
 	}
+	defer release()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	defer g.publish()
@@ -144,40 +133,6 @@ func (g *Grant) Token(ctx context.Context) (*oauth2.Token, error) {
 	return &oauth2.Token{AccessToken: g.stored.AccessToken, TokenType: "Bearer", Expiry: g.stored.Expiry}, nil
 }
 
-// renewalIsDue tells whether the next Token makes a request.
-func (g *Grant) renewalIsDue() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.stored != nil && time.Until(g.stored.Expiry) <= refreshMargin && g.mayRetry()
-}
-
-// mayRetry tells whether the failures before allow another try.
-func (g *Grant) mayRetry() bool {
-	return g.refused <= refusalsToRetry && !time.Now().Before(g.retry)
-}
-
-// renew refreshes, unless that failed not long ago. The caller holds mu.
-func (g *Grant) renew(ctx context.Context) error {
-	switch {
-	case g.refused > 0 && !g.mayRetry():
-		return consentNeeded(errInvalidGrant)
-	case !g.mayRetry():
-		return &Error{Op: "token", Reason: ReasonRateLimited, RetryAfter: time.Until(g.retry), Err: errSentAway}
-	}
-	release, err := g.state.hold()
-	if err != nil {
-		return err
-	}
-	defer release()
-	return g.refresh(ctx)
-}
-
-var errSentAway = errors.New("the token endpoint asked to be left alone for a while")
-
-func consentNeeded(cause error) error {
-	return &Error{Op: "token", Reason: ReasonConsent, Err: cause}
-}
-
 // Reject says that Dexcom refused an access token of this grant: the next call of
 // Token renews it.
 func (g *Grant) Reject(token *oauth2.Token) {
@@ -186,56 +141,6 @@ func (g *Grant) Reject(token *oauth2.Token) {
 	if g.stored != nil && g.stored.AccessToken == token.AccessToken {
 		g.stored.Expiry = time.Time{}
 	}
-}
-
-// refresh spends the refresh token. The caller holds mu.
-func (g *Grant) refresh(ctx context.Context) error {
-	room, err := reserve(g.file.path)
-	if err != nil {
-		g.log.Warn("no room on the disk for a new refresh token", "err", err)
-		if time.Now().Before(g.stored.Expiry) {
-			return nil // the access token still serves: better a later refresh than one that cannot be kept
-		}
-	}
-	token, err := g.app().refresh(ctx, g.stored.RefreshToken)
-	if errors.Is(err, errInvalidGrant) {
-		token, err = g.refreshAgain(ctx)
-	}
-	if err != nil {
-		if room != nil {
-			room.leave()
-		}
-		return g.failed(err)
-	}
-	g.take(token)
-	g.save(room)
-	return nil
-}
-
-// refreshAgain is the second try after a refusal, with what the file says by then.
-func (g *Grant) refreshAgain(ctx context.Context) (*oauth2.Token, error) {
-	onDisk, err := g.file.peek()
-	if err == nil && onDisk != nil && !g.unsaved && onDisk.RefreshToken != g.stored.RefreshToken {
-		g.stored = onDisk
-	}
-	return g.app().refresh(ctx, g.stored.RefreshToken)
-}
-
-// failed notes what is to be done about a failure. One that is no refusal passes:
-// the grant is as good as before.
-func (g *Grant) failed(err error) error {
-	if !errors.Is(err, errInvalidGrant) {
-		g.retry = time.Now().Add(min(RetryAfter(err), longestRetryAfter))
-		if !g.failing {
-			g.log.Warn("the access token could not be renewed", "reason", Reason(err), "err", err)
-		}
-		g.failing = true
-		return err
-	}
-	g.retry = time.Now().Add(2 * time.Hour << g.refused)
-	g.refused++
-	g.log.Warn("the grant was refused by Dexcom, the account must be linked again", "next", g.retry.Round(time.Second))
-	return err
 }
 
 // take makes the tokens the grant's own.
