@@ -11,7 +11,8 @@ import (
 )
 
 // BenchmarkMetrics answers scrapes of /metrics, and the same answer of client_golang
-// alone from metrics that are there already.
+// alone from metrics that are there already. Before each turn every twentieth of many
+// accounts has news; the one of one account has none but in a part of its own.
 func BenchmarkMetrics(b *testing.B) {
 	for _, accounts := range accountsMeasured() {
 		b.Run(fmt.Sprintf("accounts=%d", accounts), func(b *testing.B) {
@@ -23,8 +24,25 @@ func BenchmarkMetrics(b *testing.B) {
 				b.Fatalf("%d series, and %d plain ones", series, n)
 			}
 			bare, whole := promhttp.HandlerFor(plain, promhttp.HandlerOpts{}), promhttp.HandlerFor(ours, promhttp.HandlerOpts{})
-			compare(b, series, func(b *testing.B) { scrape(b, bare) }, func(b *testing.B) { scrape(b, whole) })
+			both := rivals{series, func(b *testing.B) { scrape(b, bare) }, func(b *testing.B) { scrape(b, whole) }}
+			const perReading = 20 // scrapes every 15 s
+			both.compare(b, newsOf(c.all(), perReading))
+			if accounts == 1 {
+				both.ratio(b, "after-news", newsOf(c.all(), 1))
+			}
 		})
+	}
+}
+
+// newsOf gives one of so many accounts news, by turns: its statistics must be computed
+// again. Of fewer accounts nobody has any.
+func newsOf(accounts []*account, of int) (happen func()) {
+	turn := 0
+	return func() {
+		turn++
+		for i := turn % of; i < len(accounts) && len(accounts) >= of; i += of {
+			accounts[i].figured = figured{}
+		}
 	}
 }
 

@@ -26,7 +26,9 @@ func BenchmarkReadings(b *testing.B) {
 			}
 			bare := promhttp.HandlerFor(prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return families, nil }), promhttp.HandlerOpts{})
 			ours := promhttp.HandlerForTransactional(readings.For("bench", window12h), promhttp.HandlerOpts{})
-			compare(b, samples, func(b *testing.B) { scrape(b, bare) }, func(b *testing.B) { scrape(b, ours) })
+			both := rivals{samples, func(b *testing.B) { scrape(b, bare) }, func(b *testing.B) { scrape(b, ours) }}
+			both.compare(b, nothing)
+			both.ratio(b, "cold", func() { heap() }) // nothing of the answer before is left
 		})
 	}
 }
