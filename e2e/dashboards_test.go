@@ -192,6 +192,7 @@ func TestDashboardsShowTheDemo(t *testing.T) {
 	t.Parallel()
 	server := startStack(t, startDemo(t).address, "127.0.0.1:1")
 	server.expect(t, "count(count by (account) (count_over_time(dexcom_egv_mg_dl[12h])))", func(n float64, found bool) bool { return found && n >= 5 })
+	server.expect(t, "count(count by (account) (dexcom_exporter_account_info))", func(n float64, found bool) bool { return found && n == 8 })
 	all := asked(t, server)
 	if len(all) < 300 {
 		t.Fatalf("only %d queries", len(all))
