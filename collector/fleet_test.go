@@ -157,7 +157,7 @@ func TestAFleet(t *testing.T) {
 		"a third of the need": {fleet{callsPerHour: perHour(need / 3), settling: 12 * hour, length: 8 * hour}, 50 * time.Minute, 80 * time.Minute, 75 * time.Minute, 3 * hour},
 		"some silent, and an outage": {fleet{
 			callsPerHour: perHour(limit), silent: people * 3 / 10,
-			settling: 12 * hour, outage: 4 * hour, recovering: 12 * hour, length: 6 * hour,
+			settling: 8 * hour, outage: 4 * hour, recovering: 6 * hour, length: 4 * hour,
 		}, time.Minute, 2 * time.Minute, 15 * time.Minute, 80 * time.Minute},
 		"after four hours' outage": {fleet{callsPerHour: perHour(limit), settling: 6 * hour, outage: 4 * hour, length: 3 * hour}, time.Minute, 20 * time.Minute, 75 * time.Minute, 80 * time.Minute},
 	} {
