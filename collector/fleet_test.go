@@ -94,11 +94,7 @@ func (f fleet) sail(t *testing.T) passage {
 	for i, p := range people[:f.sharers] {
 		found.live.add(p, c.accounts[i], since, time.Now(), since)
 	}
-	for _, a := range c.accounts {
-		if a.lastDone(historyChore).IsZero() {
-			found.unread++
-		}
-	}
+	found.unread = f.people - everybodysHistory(c)
 	stop()
 	return found
 }

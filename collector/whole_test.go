@@ -20,7 +20,7 @@ type windows struct {
 }
 
 func (w *windows) RoundTrip(request *http.Request) (*http.Response, error) {
-	from, err := time.Parse("2006-01-02T15:04:05", request.URL.Query().Get("startDate"))
+	from, err := time.Parse(dexcomTime, request.URL.Query().Get("startDate"))
 	if err != nil {
 		return nil, err
 	}
