@@ -3,6 +3,7 @@ package collector
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,10 +15,13 @@ import (
 // fleet is people whose phones upload once an hour, under one app's budget.
 type fleet struct {
 	people       int
-	sharers      int // of these also have Share
+	sharers      int  // of these also have Share
+	silent       int  // of these upload nothing any more, since four hours before the outage
+	grants       bool // whose tokens live for two hours
 	callsPerHour int
 	settling     time.Duration // before it is measured
 	outage       time.Duration // of Dexcom's API, after that
+	recovering   time.Duration // after the outage, before it is measured
 	length       time.Duration // of what is measured
 	seed         uint64
 }
@@ -26,6 +30,8 @@ type fleet struct {
 type passage struct {
 	readings, all float64 // calls an hour
 	refused       int
+	unknown       int             // calls with a token that is none
+	unread        int             // people whose history was not read
 	added         []time.Duration // from when Dexcom gave readings to when they were asked for
 	medians       []time.Duration // of these, by person
 	gaps          []time.Duration // by person: the longest without an answer
@@ -51,30 +57,44 @@ func (f fleet) crew() (people []*simulator.Person, names []string) {
 	return people, names
 }
 
+// silence is what the last of the people's phones upload: nothing any more, since a time.
+func (f fleet) silence(cloud *simulator.Cloud, names []string, since time.Time) http.RoundTripper {
+	ice := &frozen{next: shallow{cloud}, who: map[string]bool{}, since: since, answers: map[string][]byte{}}
+	for _, name := range names[f.people-f.silent:] {
+		ice.who["Bearer "+cloud.AccessToken(name)] = true
+	}
+	return ice
+}
+
 // sail follows the fleet with all that the program has, and measures it.
 func (f fleet) sail(t *testing.T) passage {
 	t.Helper()
 	people, names := f.crew()
 	cloud := simulator.New(people...)
-	book := newLogbook(cloud, shallow{cloud}, names)
+	book := newLogbook(cloud, f.silence(cloud, names, time.Now().Add(f.settling-4*time.Hour)), names)
 	w := socketless(cloud, book)
 	w.callsPerHour = map[dexcom.Region]int{dexcom.US: f.callsPerHour}
 	config := w.follow(names...)
 	for i, name := range names[:f.sharers] {
 		config.Accounts[i].Share = w.spreadShare(t, config.calls, name)
 	}
+	if f.grants {
+		w.consent(t, config, book)
+	}
 	c, stop := run(t, config)
 	time.Sleep(f.settling)
 	book.cut(f.outage > 0)
 	time.Sleep(f.outage)
 	book.cut(false)
+	time.Sleep(f.recovering)
 	since := book.begin()
 	time.Sleep(f.length)
 	synctest.Wait()
-	found := book.passage(people, since)
+	found := book.passage(people[:f.people-f.silent], since)
 	for i, p := range people[:f.sharers] {
 		found.live.add(p, c.accounts[i], since, time.Now(), since)
 	}
+	found.unread = f.people - everybodysHistory(c)
 	stop()
 	return found
 }
@@ -83,7 +103,7 @@ func (f fleet) sail(t *testing.T) passage {
 func (l *logbook) passage(people []*simulator.Person, since time.Time) passage {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	found, hours := passage{refused: l.refused}, time.Since(since).Hours()
+	found, hours := passage{refused: l.refused, unknown: l.unknown}, time.Since(since).Hours()
 	for i, p := range people {
 		person := freshness{calls: l.calls[i]}.after(p, since, l.asked[i])
 		found.readings += person.perHour("egvs", "devices") * person.hours / hours
@@ -129,8 +149,12 @@ func TestAFleet(t *testing.T) {
 		fleet
 		median, p95, worst, unasked time.Duration // at most
 	}{
-		"enough":                   {fleet{callsPerHour: perHour(limit), settling: 6 * hour, length: 6 * hour}, time.Minute, 5 * time.Minute, 15 * time.Minute, 80 * time.Minute},
-		"a third of the need":      {fleet{callsPerHour: perHour(need / 3), settling: 12 * hour, length: 8 * hour}, 50 * time.Minute, 80 * time.Minute, 75 * time.Minute, 3 * hour},
+		"enough":              {fleet{callsPerHour: perHour(limit), settling: 6 * hour, length: 6 * hour}, time.Minute, 5 * time.Minute, 15 * time.Minute, 80 * time.Minute},
+		"a third of the need": {fleet{callsPerHour: perHour(need / 3), settling: 12 * hour, length: 8 * hour}, 50 * time.Minute, 80 * time.Minute, 75 * time.Minute, 3 * hour},
+		"some silent, and an outage": {fleet{
+			callsPerHour: perHour(limit), silent: people * 3 / 10,
+			settling: 8 * hour, outage: 4 * hour, recovering: 6 * hour, length: 4 * hour,
+		}, time.Minute, 2 * time.Minute, 15 * time.Minute, 80 * time.Minute},
 		"after four hours' outage": {fleet{callsPerHour: perHour(limit), settling: 6 * hour, outage: 4 * hour, length: 3 * hour}, time.Minute, 20 * time.Minute, 75 * time.Minute, 80 * time.Minute},
 	} {
 		bubbleOf(t, name, func(t *testing.T) {
@@ -141,8 +165,8 @@ func TestAFleet(t *testing.T) {
 			if quantile(found.added, .5) > want.median || quantile(found.added, .95) > want.p95 || quantile(found.medians, 1) > want.worst || quantile(found.gaps, 1) > want.unasked {
 				t.Errorf("wanted %+v", want)
 			}
-			if found.all > float64(f.callsPerHour)*1.01+burst || found.refused > 0 {
-				t.Errorf("%.0f calls an hour of %d, %d refused", found.all, f.callsPerHour, found.refused)
+			if found.all > float64(f.callsPerHour)*1.01+burst || found.refused > 0 || found.unread > 0 {
+				t.Errorf("%.0f calls an hour of %d, %d refused; the history of %d was not read", found.all, f.callsPerHour, found.refused, found.unread)
 			}
 			if quantile(found.live.added, .5) > 20*time.Second || quantile(found.live.added, .95) > 75*time.Second {
 				t.Errorf("Share suffers: median %v, p95 %v", quantile(found.live.added, .5), quantile(found.live.added, .95))

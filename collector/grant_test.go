@@ -27,17 +27,24 @@ func consented(t testing.TB) *dexcom.Grant {
 		t.Fatal(err)
 	}
 	grant := dexcom.OpenGrant(state, "alice", app, slog.New(slog.DiscardHandler))
+	consent(t, cloud, "alice", grant)
+	return grant
+}
+
+// consent gives the grant of an account the consent of the person of the same name.
+func consent(t testing.TB, cloud *simulator.Cloud, name string, grant *dexcom.Grant) {
+	t.Helper()
 	client, err := dexcom.NewClient(dexcom.Config{BaseURL: "http://dexcom.test", Tokens: grant, Transport: cloud})
 	if err != nil {
 		t.Fatal(err)
 	}
 	linker := dexcom.NewLinker()
-	linker.Offer([]dexcom.Linkable{{Account: "alice", Grant: grant, Client: client, Linked: func() {}, Changed: func() {}}})
-	address, err := linker.Start("alice")
+	linker.Offer([]dexcom.Linkable{{Account: name, Grant: grant, Client: client, Linked: func() {}, Changed: func() {}}})
+	address, err := linker.Start(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	redirect, err := cloud.Consent(address, "alice", true)
+	redirect, err := cloud.Consent(address, name, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +55,6 @@ func consented(t testing.TB) *dexcom.Grant {
 	if _, err := linker.Finish(t.Context(), answer.Query()); err != nil {
 		t.Fatal(err)
 	}
-	return grant
 }
 
 func TestWithoutAGrantNothingIsSaidOfIt(t *testing.T) {

@@ -37,25 +37,31 @@ func TestLimiterGivesUpOnWhatIsNotUrgent(t *testing.T) {
 	})
 }
 
-// What is for some day waits for hours behind what is urgent, and does not give up.
+// What is for some day waits for hours behind what is urgent, does not give up, and has
+// its turn.
 func TestSomedayWaitsBehindWhatIsUrgent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newLimiter(60, prometheus.NewCounter(prometheus.CounterOpts{Name: "x"}))
 		polling, stop := context.WithCancel(t.Context())
-		start, done := time.Now(), make(chan error, 1)
 		go func() {
 			for polling.Err() == nil {
 				_ = l.wait(polling) // more than the budget has
 			}
 		}()
 		synctest.Wait()
-		go func() { done <- l.wait(Someday(t.Context())) }()
-		time.Sleep(12 * time.Hour)
-		stop()
-		if err := <-done; err != nil || time.Since(start) < 12*time.Hour || time.Since(start) > 13*time.Hour {
-			t.Errorf("%v after %v, want it to go once nobody polls", err, time.Since(start))
+		const calls = 24
+		start, done := time.Now(), make(chan error)
+		for range calls {
+			go func() { done <- l.wait(Someday(t.Context())) }()
 		}
+		for i := range calls {
+			turn := time.Duration(i+1) * assured * time.Minute
+			if err := <-done; err != nil || time.Since(start) < turn-assured*time.Minute || time.Since(start) > turn+5*time.Minute {
+				t.Errorf("call %d: %v after %v, want it to go after %v", i+1, err, time.Since(start), turn)
+			}
+		}
+		stop()
 	})
 }
 
@@ -137,29 +143,65 @@ func TestPatienceEndsInTheQueue(t *testing.T) {
 	})
 }
 
-// However many calls that are less urgent wait, and whenever they look, they get only what
-// the more urgent ones leave.
-func TestTheLessUrgentTakeWhatIsLeft(t *testing.T) {
+// However many calls of a kind wait, and whenever they look, of twenty calls they have one
+// in any case, and not more while a more urgent kind takes all: from the first minute
+// after a change of the limit.
+func TestTheLessUrgentHaveOneOfTwenty(t *testing.T) {
 	t.Parallel()
-	for _, u := range []urgency{urgent, next, soon} {
-		synctest.Test(t, func(t *testing.T) {
-			l := newLimiter(54_000, prometheus.NewCounter(prometheus.CounterOpts{Name: "x"}))
-			ctx, stop := context.WithCancel(t.Context())
-			var went [someday + 1]atomic.Int64
-			for i := range 200 {
-				go func() {
-					place := u + urgency((i+1)%2) // the less urgent first
-					for l.wait(queued(ctx, place, time.Now().Add(never))) == nil {
-						went[place].Add(1)
+	for _, before := range []int{6_000, 18_000, 54_000} {
+		for _, u := range []urgency{urgent, next, soon} {
+			synctest.Test(t, func(t *testing.T) {
+				const now = 18_000
+				l := newLimiter(before, prometheus.NewCounter(prometheus.CounterOpts{Name: "x"}))
+				ctx, stop := context.WithCancel(t.Context())
+				went := crowdAt(ctx, l, u, u+1)
+				time.Sleep(10 * time.Minute)
+				l.set(now)
+				for _, length := range []time.Duration{time.Minute, time.Hour} {
+					more, less := -went[u].Load(), -went[u+1].Load()
+					time.Sleep(length)
+					more, less = more+went[u].Load(), less+went[u+1].Load()
+					all := int64(now * length / time.Hour)
+					if less < all/assured-1 || less > all/assured+all/1000+1 || more+less < all-2 || more+less > all+2 {
+						t.Errorf("after %d an hour: of %d calls in %v, %d of urgency %d beside %d of the one before it", before, all, length, less, u+1, more)
 					}
-				}()
-			}
-			time.Sleep(time.Hour)
-			stop()
-			synctest.Wait()
-			if more, less := went[u].Load(), went[u+1].Load(); less > burst || more < 53_900 {
-				t.Errorf("%d calls of urgency %d beside %d of the one before it", less, u+1, more)
-			}
-		})
+				}
+				stop()
+				synctest.Wait()
+			})
+		}
 	}
+}
+
+// So it is with all kinds at once.
+func TestEveryKindHasOneOfTwenty(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter(18_000, prometheus.NewCounter(prometheus.CounterOpts{Name: "x"}))
+		ctx, stop := context.WithCancel(t.Context())
+		went := crowdAt(ctx, l, someday, soon, next, urgent)
+		time.Sleep(time.Hour)
+		stop()
+		synctest.Wait()
+		for _, u := range []urgency{next, soon, someday} {
+			if got := went[u].Load(); got < 18_000/assured-burst || got > 18_000/assured+burst {
+				t.Errorf("%d calls of urgency %d, want one of %d of 18,000", got, u, assured)
+			}
+		}
+	})
+}
+
+// crowdAt has a hundred callers of each urgency ask again and again, and counts their calls.
+func crowdAt(ctx context.Context, l *limiter, urgencies ...urgency) *[someday + 1]atomic.Int64 {
+	var went [someday + 1]atomic.Int64
+	for range 100 {
+		for _, u := range urgencies {
+			go func() {
+				for l.wait(queued(ctx, u, time.Now().Add(never))) == nil {
+					went[u].Add(1)
+				}
+			}()
+		}
+	}
+	return &went
 }

@@ -22,6 +22,7 @@ type logbook struct {
 	out     bool             // nobody reaches the API
 	calls   []map[string]int // by person and endpoint
 	refused int              // over Dexcom's own limit
+	unknown int              // with a token that is none
 	asked   [][]time.Time    // by person: when there was an answer about readings
 }
 
@@ -41,7 +42,12 @@ func (l *logbook) RoundTrip(request *http.Request) (*http.Response, error) {
 	if strings.HasPrefix(request.URL.Path, "/ShareWebServices") {
 		return l.next.RoundTrip(request)
 	}
-	endpoint, owner := path.Base(request.URL.Path), l.owners[request.Header.Get("Authorization")]
+	return l.note(l.owners[request.Header.Get("Authorization")], request)
+}
+
+// note sends a call for a person and notes what becomes of it.
+func (l *logbook) note(owner int, request *http.Request) (*http.Response, error) {
+	endpoint := path.Base(request.URL.Path)
 	l.mu.Lock()
 	l.calls[owner][endpoint]++
 	out := l.out
@@ -58,10 +64,23 @@ func (l *logbook) RoundTrip(request *http.Request) (*http.Response, error) {
 	switch {
 	case response.StatusCode == http.StatusTooManyRequests:
 		l.refused++
+	case response.StatusCode == http.StatusUnauthorized:
+		l.unknown++
 	case endpoint == "egvs":
 		l.asked[owner] = append(l.asked[owner], time.Now())
 	}
 	return response, nil
+}
+
+// column is the part of a logbook for one person, whose tokens change.
+type column struct {
+	*logbook
+
+	owner int
+}
+
+func (c column) RoundTrip(request *http.Request) (*http.Response, error) {
+	return c.note(c.owner, request)
 }
 
 // cut takes the API away, or gives it back.
@@ -78,7 +97,7 @@ func (l *logbook) begin() (since time.Time) {
 	for _, calls := range l.calls {
 		clear(calls)
 	}
-	l.refused = 0
+	l.refused, l.unknown = 0, 0
 	return time.Now()
 }
 
