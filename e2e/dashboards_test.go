@@ -152,12 +152,14 @@ func emptyByDesign() map[string][]string {
 	}
 }
 
-// annotated are the annotations of what nobody of the demo does at every time of day, and
-// the samples without which they are empty.
+// annotated are the annotations of what nobody of the demo does at every time of day or
+// night, and the samples without which they are empty.
 func annotated() map[string]string {
 	return map[string]string{
 		"Glucose, annotation Long-acting insulin": `dexcom_event_value{type="insulin", subtype="longActing"}`,
 		"Glucose, annotation Exercise":            `dexcom_event_value{type="exercise"}`,
+		"Glucose, annotation Carbohydrates":       `dexcom_event_value{type="carbs"}`,
+		"Glucose, annotation Insulin":             `dexcom_event_value{type="insulin", subtype!="longActing"}`,
 	}
 }
 
