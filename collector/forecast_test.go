@@ -75,3 +75,27 @@ func FuzzForecast(f *testing.F) {
 		}
 	})
 }
+
+// A look goes before others' polls where it saves some: where there is no habit, or where
+// nobody looked since that failed.
+func TestTheMeritOfALook(t *testing.T) {
+	t.Parallel()
+	const minute = time.Minute
+	for name, test := range map[string]struct {
+		spacing, looked, asked time.Duration // the latter after the newest reading, whose successors are due 65 minutes and a spacing later
+		want                   urgency
+	}{
+		"no habit":              {0, 0, 10 * minute, urgent},
+		"a habit":               {time.Hour, 0, 125 * minute, next},
+		"a batch is late":       {time.Hour, 0, 184 * minute, next},
+		"a batch did not come":  {time.Hour, 0, 186 * minute, urgent},
+		"that was looked after": {time.Hour, 150 * minute, 186 * minute, next},
+	} {
+		f := newForecast(time.Hour)
+		f.hold.offset, f.spacing, f.newest = time.Hour, test.spacing, noon()
+		f.looked, f.asked = noon().Add(test.looked), noon().Add(test.asked)
+		if got := f.merit(); got != test.want {
+			t.Errorf("%s: %d, want %d", name, got, test.want)
+		}
+	}
+}

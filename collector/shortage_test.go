@@ -128,7 +128,8 @@ func TestWhatIsPutOffIsPutOffTogether(t *testing.T) {
 			config := w.follow(person.Name)
 			others, stop := context.WithCancel(t.Context())
 			go func() {
-				for config.calls.Wait(dexcom.US)(others) == nil { // they take all there is
+				for others.Err() == nil {
+					_ = config.calls.Wait(dexcom.US)(others) // they take all there is
 				}
 			}()
 			synctest.Wait()

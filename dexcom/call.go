@@ -49,14 +49,14 @@ func (c *Client) get(ctx context.Context, endpoint string, query url.Values) ([]
 // ask makes a call and returns the body of a 200. A token that is refused is
 // renewed once (developer.dexcom.com/docs/dexcom/authentication).
 func (c *Client) ask(ctx context.Context, call apiCall) ([]byte, error) {
-	token, err := c.tokens.Token(ctx)
-	if err != nil {
+	if _, err := c.tokens.Token(ctx); err != nil {
 		return nil, err
 	}
 	if err := c.queue(ctx, call); err != nil {
 		return nil, err
 	}
-	if token, err = c.tokens.Token(ctx); err != nil { // the one before may have ended in the queue
+	token, err := c.tokens.Token(ctx) // the one before may have ended in the queue
+	if err != nil {
 		return nil, err
 	}
 	body, err := c.askWith(ctx, token, call)
