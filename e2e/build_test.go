@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -54,6 +55,13 @@ func prepare(dir string) error {
 	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is released
 	if output, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build dexcom_exporter: %w\n%s", err, output)
+	}
+	helm, err := exec.Command("go", "tool", "-n", "-modfile=../tools/helm/go.mod", "helm").Output() // its path: go takes long to find it
+	if err == nil {
+		err = os.Symlink(strings.TrimSpace(string(helm)), filepath.Join(dir, "helm"))
+	}
+	if err != nil {
+		return fmt.Errorf("find helm: %w", err)
 	}
 	return os.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 }

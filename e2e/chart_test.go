@@ -81,7 +81,7 @@ func (m manifest) name() string {
 func helm(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	home := t.TempDir() // it looks for its own settings and plugins
-	command := exec.CommandContext(t.Context(), "go", append([]string{"tool", "-modfile=../tools/helm/go.mod", "helm"}, args...)...)
+	command := exec.CommandContext(t.Context(), "helm", args...)
 	command.Env = append(command.Environ(), "HELM_CONFIG_HOME="+home, "HELM_CACHE_HOME="+home, "HELM_DATA_HOME="+home)
 	var out, complaints bytes.Buffer
 	command.Stdout, command.Stderr = &out, &complaints

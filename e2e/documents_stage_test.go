@@ -105,10 +105,9 @@ func (s *stage) install(t *testing.T) {
 	}
 	writeInto(t, s.root, "hosts", hosts)
 	sudo := writeInto(t, filepath.Join(s.root, "bin"), "sudo", "#!/bin/sh\nexec \"$@\"\n")
-	helm, err := exec.Command("go", "tool", "-n", "-modfile=../tools/helm/go.mod", "helm").Output()
+	helm, err := exec.LookPath("helm")
 	program, failed := exec.LookPath("dexcom_exporter")
-	err = errors.Join(err, failed, os.Chmod(sudo, 0o700),
-		os.Symlink(strings.TrimSpace(string(helm)), filepath.Join(s.root, "bin", "helm")),
+	err = errors.Join(err, failed, os.Chmod(sudo, 0o700), os.Symlink(helm, filepath.Join(s.root, "bin", "helm")),
 		os.Symlink(program, s.root+"/usr/bin/dexcom_exporter"))
 	if err != nil {
 		t.Fatal(err)
