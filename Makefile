@@ -31,7 +31,7 @@ dashboards: ## write the dashboards, and test them
 
 rules: ## check and test the alert rules, and the mixin of them
 	promtool check rules alerts/dexcom.rules.yaml
-	printf '%s\n' alerts/tests/*.yaml | xargs -P 2 -n 4 promtool test rules
+	ls -S alerts/tests/*.yaml | xargs -P 2 -n 1 promtool test rules # the largest first
 	amtool check-config alerts/alertmanager.example.yaml
 	@set -e; rules=$$(mktemp); trap 'rm -f "$$rules"' EXIT; \
 	$(TOOL) jsonnet --output-file "$$rules" alerts/tests/mixin.jsonnet; \
