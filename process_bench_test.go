@@ -98,11 +98,11 @@ func (p *process) awaitScrape(b *testing.B, will func(text string) bool) {
 	b.Fatal("no scrape is complete")
 }
 
-// isComplete tells whether a scrape has the value of now, the devices, and the
-// statistics of two weeks.
+// isComplete tells whether a scrape has the time of the newest reading, the devices, and
+// the statistics of two weeks.
 func isComplete(text string) bool {
 	for _, series := range []string{
-		`dexcom_glucose_mg_dl{account="alice"}`, `dexcom_device_info{account="alice"`, `dexcom_glucose_gmi_ratio{account="alice",window="14d"}`,
+		`dexcom_glucose_timestamp_seconds{account="alice"}`, `dexcom_device_info{account="alice"`, `dexcom_glucose_gmi_ratio{account="alice",window="14d"}`,
 	} {
 		if !strings.Contains(text, "\n"+series) {
 			return false

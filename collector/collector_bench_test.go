@@ -34,11 +34,14 @@ func BenchmarkMetrics(b *testing.B) {
 	}
 }
 
-// newsOf gives one of so many accounts news, by turns: its statistics must be computed
-// again. Of fewer accounts nobody has any.
-func newsOf(accounts []*account, of int) (happen func()) {
+// newsOf gives one of so many accounts news before each of our turns: its statistics must
+// be computed again. Of fewer accounts nobody has any.
+func newsOf(accounts []*account, of int) (happen func(ours bool)) {
 	turn := 0
-	return func() {
+	return func(ours bool) {
+		if !ours {
+			return
+		}
 		turn++
 		for i := turn % of; i < len(accounts) && len(accounts) >= of; i += of {
 			accounts[i].figured = figured{}

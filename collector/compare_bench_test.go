@@ -13,8 +13,8 @@ type rivals struct {
 }
 
 // compare measures both, as two sub-benchmarks, and how many times as long the program
-// takes where something happens before each of its turns.
-func (r rivals) compare(b *testing.B, before func()) {
+// takes where something happens before each turn.
+func (r rivals) compare(b *testing.B, before func(ours bool)) {
 	b.Helper()
 	b.Run("bare", func(b *testing.B) {
 		b.ReportAllocs()
@@ -33,15 +33,13 @@ func (r rivals) compare(b *testing.B, before func()) {
 
 // ratio is that of the fastest turns of many, for what else the machine does only ever
 // makes one slower.
-func (r rivals) ratio(b *testing.B, name string, before func()) {
+func (r rivals) ratio(b *testing.B, name string, before func(ours bool)) {
 	b.Helper()
 	b.Run(name, func(b *testing.B) {
 		fastest := [2]time.Duration{math.MaxInt64, math.MaxInt64}
 		for b.Loop() {
 			for i, job := range []func(*testing.B){r.bare, r.ours} {
-				if i == 1 {
-					before()
-				}
+				before(i == 1)
 				began := time.Now()
 				job(b)
 				fastest[i] = min(fastest[i], time.Since(began))
@@ -56,4 +54,4 @@ func (r rivals) ratio(b *testing.B, name string, before func()) {
 }
 
 // nothing happens between two turns.
-func nothing() {}
+func nothing(bool) {}

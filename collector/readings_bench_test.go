@@ -28,7 +28,7 @@ func BenchmarkReadings(b *testing.B) {
 			ours := promhttp.HandlerForTransactional(readings.For("bench", window12h), promhttp.HandlerOpts{})
 			both := rivals{samples, func(b *testing.B) { scrape(b, bare) }, func(b *testing.B) { scrape(b, ours) }}
 			both.compare(b, nothing)
-			both.ratio(b, "cold", func() { heap() }) // nothing of the answer before is left
+			both.ratio(b, "cold", func(bool) { heap() }) // nothing of the answer before is left
 		})
 	}
 }
