@@ -64,9 +64,9 @@ type offer struct {
 	times int
 }
 
-// For serves a scraper of a name: it gathers what it is offered now, at most 24 samples of a series,
-// ascending, none older than the window and none in the future. One that was not seen
-// before, or not lately, is offered all of the window, oldest first.
+// For serves a scraper of a name: it gathers what it is offered now, at most 24 samples
+// of a series, ascending, none older than the window and none in the future. One that was
+// not seen before, or not lately, is offered all of the window, oldest first.
 func (r *Readings) For(name string, window time.Duration) prometheus.TransactionalGatherer {
 	return visit{r, name, window}
 }
