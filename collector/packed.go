@@ -58,7 +58,8 @@ func (r record) packed() packed {
 	rest.put(rate, rateBits)
 	rest.put(mate, mateBits)
 	rest.put(int64(r.generation), generationBits)
-	rest.put(int64(r.marks), marksBits)                                                              // but zoned: that is what zone tells
+	rest.put(int64(r.marks), marksBits) // but zoned, which zone tells
+
 	return packed{uint32(unix), r.mate.identity, uint32(across), uint32(across >> 32), uint32(rest)} //nolint:gosec // cut on purpose
 }
 

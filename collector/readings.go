@@ -253,10 +253,9 @@ func (o *offering) write(answer *answer) {
 
 // labelsOf are the labels of a series, in order of their names.
 func labelsOf(account string, s Series) []*dto.LabelPair {
-	label := func(name, value string) *dto.LabelPair { return &dto.LabelPair{Name: &name, Value: &value} }
-	labels := []*dto.LabelPair{label("account", account)}
+	labels := []*dto.LabelPair{labelPair("account", account)}
 	if s.Metric == Event {
-		labels = append(labels, label("subtype", s.Subtype), label("type", s.Type), label("unit", s.Unit))
+		labels = append(labels, labelPair("subtype", s.Subtype), labelPair("type", s.Type), labelPair("unit", s.Unit))
 	}
 	return labels
 }
